@@ -1,0 +1,260 @@
+"""What a learner can choose. A choice is one function: name, formula, help and meaning in one place.
+
+Formulas are written over an array library `xp`: torch where they are trained, numpy where they are
+drawn or checked. So a page can show the very function that trains, and this file imports neither.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from fbviz.tables import Entry, Table
+
+Array = Any  # a Tensor or an ndarray, whichever `xp` makes
+
+BINARY, CLASSES, REGRESSION, SEQUENCE = "binary", "classes", "regression", "sequence"  # the kinds of task
+CLASSIFIED = frozenset({BINARY, CLASSES, SEQUENCE})
+
+ACTIVATIONS, INITS, LOSSES, LOSS_STEPS, OPTIMIZERS, GRADIENTS, DEVICES = (Table(Entry) for _ in range(7))
+
+
+# Activations: what a hidden neuron does to its sum.
+
+
+@ACTIVATIONS.add(r"\tanh z", label="tanh")
+def tanh(z: Array, xp: Any) -> Array:
+    """Squashes to (−1, 1); saturates at both ends."""
+    return xp.tanh(z)
+
+
+@ACTIVATIONS.add(r"\tfrac{1}{1+e^{-z}}", label="sigmoid")
+def sigmoid(z: Array, xp: Any) -> Array:
+    """Squashes to (0, 1); its slope is never above a quarter."""
+    return 0.5 + 0.5 * xp.tanh(z / 2)  # the same curve as the formula, with finite gradients far out
+
+
+@ACTIVATIONS.add(r"\max(0, z)", label="ReLU")
+def relu(z: Array, xp: Any) -> Array:
+    """Passes what is positive, and nothing else."""
+    return xp.where(z > 0, z, 0.0)
+
+
+@ACTIVATIONS.add(r"\max(0.01 z, z)", label="leaky ReLU")
+def leaky_relu(z: Array, xp: Any) -> Array:
+    """Like ReLU, but what is negative leaks, so no neuron dies."""
+    return xp.where(z > 0, z, 0.01 * z)
+
+
+@ACTIVATIONS.add(r"\tfrac z2\left(1+\tanh\left(\sqrt{2/\pi}\,(z+0.044715 z^3)\right)\right)", label="GELU")
+def gelu(z: Array, xp: Any) -> Array:
+    """A smooth ReLU that dips below zero (Hendrycks and Gimpel 2016, their tanh form)."""
+    return 0.5 * z * (1 + xp.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)))
+
+
+@ACTIVATIONS.add(r"\tfrac{z}{1+e^{-z}}", label="SiLU")
+def silu(z: Array, xp: Any) -> Array:
+    """The input times its own sigmoid, also called swish."""
+    return z * sigmoid(z, xp)
+
+
+@ACTIVATIONS.add(r"\sin z", label="sine")
+def sine(z: Array, xp: Any) -> Array:
+    """A wave: bounded, never saturated, and good at what repeats."""
+    return xp.sin(z)
+
+
+@ACTIVATIONS.add("z", label="linear")
+def linear(z: Array, xp: Any) -> Array:
+    """Changes nothing: any number of such layers is one linear map."""
+    return z
+
+
+# Initialisation: the weights before the first update, drawn in place. W: (out, in), init: torch.nn.init.
+
+
+@INITS.add(r"W \sim U(\pm 1/\sqrt{n})", label="PyTorch's default")
+def default(W: Any, init: Any) -> None:
+    """Uniform within 1/√n for n inputs: small, so that a loop begins almost silent."""
+    init.kaiming_uniform_(W, a=math.sqrt(5))
+
+
+@INITS.add(r"W \sim U\left(\pm\sqrt{6/(n+m)}\right)", label="Xavier")
+def xavier(W: Any, init: Any) -> None:
+    """Keeps the size of tanh signals from layer to layer (Glorot and Bengio 2010)."""
+    init.xavier_uniform_(W)
+
+
+@INITS.add(r"W \sim N(0, 2/n)", label="He")
+def he(W: Any, init: Any) -> None:
+    """Keeps the size of ReLU signals from layer to layer (He et al. 2015)."""
+    init.kaiming_normal_(W)
+
+
+@INITS.add(r"W^\top W = I", label="orthogonal")
+def orthogonal(W: Any, init: Any) -> None:
+    """Neither shrinks nor stretches: what a long loop likes to start from (Saxe et al. 2014)."""
+    init.orthogonal_(W)
+
+
+# Losses: u (N, k) outputs before any squash; y (N, k) values, or classes as ±1. Each returns (N,), one an example.
+
+
+@LOSSES.add(r"\log(1+e^{-yu})", label="cross-entropy", fits=CLASSIFIED)
+def cross_entropy(u: Array, y: Array, xp: Any) -> Array:
+    """Surprise at the right answer, taken from the logits: two classes by sigmoid, more by softmax."""
+    if u.shape[-1] == 1:
+        return softplus(-y * u, xp)[..., 0]
+    top = xp.amax(u, -1)
+    return top + xp.log(xp.exp(u - top[..., None]).sum(-1)) - (u * (y > 0)).sum(-1)
+
+
+@LOSSES.add(r"\tfrac12 (u-y)^2", label="mean squared error")
+def mean_squared(u: Array, y: Array, xp: Any) -> Array:
+    """Half the squared distance to the target; far misses weigh most."""
+    return 0.5 * ((u - y) ** 2).mean(-1)
+
+
+@LOSSES.add(r"\begin{cases}\tfrac12 r^2 & |r|\le 1\\ |r|-\tfrac12\end{cases},\; r = u-y", label="Huber")
+def huber(u: Array, y: Array, xp: Any) -> Array:
+    """Squared near the target, straight far from it, so outliers pull less (Huber 1964)."""
+    r = xp.abs(u - y)
+    return xp.where(r <= 1, 0.5 * r * r, r - 0.5).mean(-1)
+
+
+@LOSSES.add(r"\max(0, 1-yu)", label="hinge", fits=CLASSIFIED)
+def hinge(u: Array, y: Array, xp: Any) -> Array:
+    """Free once the margin is 1; more than two classes: each against the rest."""
+    return relu(1 - y * u, xp).mean(-1)
+
+
+def softplus(z: Array, xp: Any) -> Array:
+    """log(1 + eᶻ), finite far out."""
+    return relu(z, xp) + xp.log1p(xp.exp(-xp.abs(z)))
+
+
+# Where the loss listens. losses: (T, N), one for each unroll step.
+
+
+@LOSS_STEPS.add(r"L = L_T", label="the last step")
+def last(losses: Array) -> Array:
+    """Only the last answer counts; the network is right at that T alone."""
+    return losses[-1:]
+
+
+@LOSS_STEPS.add(r"L = \tfrac1T \sum_t L_t", label="all steps")
+def all_steps(losses: Array) -> Array:
+    """Every answer counts, so the network is right early and stays right (Zamir et al. 2017)."""
+    return losses
+
+
+# Optimizers: how a gradient becomes a step. `optim` is torch.optim.
+
+
+@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta g", label="SGD")
+def sgd(parameters: Any, rate: float, optim: Any) -> Any:
+    """A step straight down the slope of the batch."""
+    return optim.SGD(parameters, lr=rate)
+
+
+@OPTIMIZERS.add(r"v \leftarrow 0.9 v + g,\quad \theta \leftarrow \theta - \eta v", label="momentum")
+def momentum(parameters: Any, rate: float, optim: Any) -> Any:
+    """A heavy ball: steps add up where slopes agree (Polyak 1964)."""
+    return optim.SGD(parameters, lr=rate, momentum=0.9)
+
+
+@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta\, g / (\sqrt{v} + \epsilon)", label="RMSprop")
+def rmsprop(parameters: Any, rate: float, optim: Any) -> Any:
+    """Each weight's step is divided by the recent size of its gradient (Hinton 2012)."""
+    return optim.RMSprop(parameters, lr=rate)
+
+
+@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", label="Adam")
+def adam(parameters: Any, rate: float, optim: Any) -> Any:
+    """Momentum and a step of its own length for each weight (Kingma and Ba 2015)."""
+    return optim.Adam(parameters, lr=rate)
+
+
+@OPTIMIZERS.add(r"\theta \leftarrow (1-\eta\lambda)\theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", label="AdamW")
+def adamw(parameters: Any, rate: float, optim: Any) -> Any:
+    """Adam with weights that decay apart from the gradient, λ = 0.01 (Loshchilov and Hutter 2019)."""
+    return optim.AdamW(parameters, lr=rate)
+
+
+# Feedback: where activity leaves and where it enters.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback(Entry):
+    """`source` −1 is the output, −2 the last hidden layer; `target` 0 is the input, 1 the first layer; None: no loop."""
+
+    source: int | None
+    target: int | None
+
+
+FEEDBACKS: Table[Feedback] = Table(Feedback)
+
+
+@FEEDBACKS.add(r"u = \mathrm{MLP}(x)", label="none", source=None, target=None)
+def none() -> None:
+    """Nothing returns: a plain multilayer perceptron."""
+
+
+@FEEDBACKS.add(r"x_t + \alpha B s_{t-1}", label="output to input", source=-1, target=0)
+def output() -> None:
+    """The output returns to the input (Jordan 1986)."""
+
+
+@FEEDBACKS.add(r"W_1 x_t + \alpha B s_{t-1}", label="hidden to hidden", source=-2, target=1)
+def hidden() -> None:
+    """The last hidden layer returns to the first (Elman 1990)."""
+
+
+# Gradients: how the slope is found through the loop.
+
+
+@GRADIENTS.add(r"\sum_{t=1}^{T} \tfrac{\partial L}{\partial s_t}\tfrac{\partial s_t}{\partial\theta}", label="BPTT")
+def bptt() -> None:
+    """Backpropagation through time: the true gradient, through every unroll step."""
+
+
+@GRADIENTS.add(
+    r"\sum_{t=T-k+1}^{T} \tfrac{\partial L}{\partial s_t}\tfrac{\partial s_t}{\partial\theta}", label="truncated BPTT"
+)
+def truncated() -> None:
+    """Backpropagation through the last k unroll steps only: cheaper, and biased."""
+
+
+@GRADIENTS.add(
+    r"\tfrac{\partial L}{\partial s^*}(I - J)^{-1}\tfrac{\partial f}{\partial\theta}",
+    label="implicit",
+    fits=frozenset({BINARY, CLASSES, REGRESSION}),
+)
+def implicit() -> None:
+    """At the fixed point, without storing the way there (Almeida 1987, Pineda 1987; Bai et al. 2019)."""
+
+
+# Devices: where the numbers are made.
+
+
+@DEVICES.add(label="automatic")
+def auto() -> None:
+    """The first GPU if there is one, else the CPU."""
+
+
+@DEVICES.add(label="CPU")
+def cpu() -> None:
+    """The processor: for networks this small usually the fastest."""
+
+
+def _gpu(index: int) -> None:
+    def gpu() -> None:
+        """A graphics processor, where the server has one."""
+
+    gpu.__name__ = f"cuda:{index}"
+    DEVICES.add(label=f"GPU {index}")(gpu)
+
+
+for _index in range(8):
+    _gpu(_index)

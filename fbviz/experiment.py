@@ -1,0 +1,254 @@
+"""An experiment: everything a learner can set, as one value."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fbviz import fields
+from fbviz.choices import (
+    ACTIVATIONS,
+    DEVICES,
+    FEEDBACKS,
+    GRADIENTS,
+    INITS,
+    LOSS_STEPS,
+    LOSSES,
+    OPTIMIZERS,
+    SEQUENCE,
+)
+from fbviz.datasets import TASKS, Task
+from fbviz.fields import Settings, bounded, one_of, settings, widths, with_settings
+from fbviz.words import Sentence
+
+# When a setting matters. A control that does not is not drawn; its value is kept.
+
+
+def drawn(e: Experiment) -> bool:
+    return not e.task.fixed
+
+
+def static(e: Experiment) -> bool:
+    return e.task.kind != SEQUENCE
+
+
+def loops(e: Experiment) -> bool:
+    return e.feedback.feedback != "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data(Settings):
+    """What is to be learned, and from how much."""
+
+    task: str = one_of(TASKS, default="circle", help="The pattern behind the examples.")
+    points: int = bounded(
+        10, 2000, default=400, formula="N", when=drawn, help="How many examples, for training and test together."
+    )
+    noise: float = bounded(
+        0.0,
+        0.5,
+        default=0.0,
+        when=lambda e: drawn(e) and static(e),
+        help="How far a point is moved after it got its label.",
+    )
+    length: int = bounded(
+        2, 64, default=8, formula="T", when=lambda e: not static(e), help="Elements of a sequence; each is one step."
+    )
+    test_share: float = bounded(
+        0.1, 0.9, default=0.5, when=drawn, help="The part of the examples that is kept back to test on."
+    )
+    data_seed: int = bounded(
+        0, 2**31 - 1, default=0, when=drawn, help="Which examples are drawn: same seed, same examples."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network(Settings):
+    """The network that is closed into a loop."""
+
+    hidden: tuple[int, ...] = widths(6, 64, default=(8,), help="Neurons in each hidden layer; none is a linear model.")
+    activation: str = one_of(
+        ACTIVATIONS, default="tanh", formula="f", help="What a hidden neuron does to its weighted sum."
+    )
+    init: str = one_of(INITS, default="default", help="How the first weights are drawn.")
+    weight_scale: float = bounded(
+        0.0, 8.0, default=1.0, formula="g", help="The first weights, and those of the feedback, are multiplied by this."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback(Settings):
+    """Where a part of the network's activity goes back to, and how much of it."""
+
+    feedback: str = one_of(FEEDBACKS, default="output", help="Where the loop leaves and where it enters.")
+    spare: int = bounded(
+        0,
+        4,
+        default=0,
+        when=lambda e: e.feedback.feedback == "output",
+        help="Outputs that are fed back but not read: a memory of the network's own.",
+    )
+    steps: int = bounded(
+        1, 64, default=5, formula="T", when=static, help="Unroll steps: how often the loop runs. 1 is a plain network."
+    )
+    gain: float = bounded(
+        0.0, 4.0, default=1.0, formula=r"\alpha", when=loops, help="The strength of the feedback. 0 is a plain network."
+    )
+    damping: float = bounded(
+        0.05, 1.0, default=1.0, formula=r"\lambda", when=loops, help="How far a step moves towards its new state."
+    )
+    spectral_norm: float = bounded(
+        0.0,
+        1.0,
+        default=0.0,
+        formula=r"\lVert W \rVert_2",
+        when=loops,
+        help="The loop's weights are held below this norm after each update, so that it stays stable. 0 leaves it free.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss(Settings):
+    """What is made small."""
+
+    loss: str = one_of(LOSSES, default="cross_entropy", formula="L", help="How wrong an answer is.")
+    loss_steps: str = one_of(
+        LOSS_STEPS, default="all_steps", when=static, help="Which unroll steps are asked for the answer."
+    )
+    l1: float = bounded(
+        0.0, 1.0, default=0.0, formula=r"\lambda_1 \textstyle\sum |w|", help="Pulls weights to zero, evenly."
+    )
+    l2: float = bounded(
+        0.0, 1.0, default=0.0, formula=r"\tfrac{\lambda_2}{2} \textstyle\sum w^2", help="Pulls large weights most."
+    )
+    jacobian_penalty: float = bounded(
+        0.0,
+        10.0,
+        default=0.0,
+        formula=r"\lambda_J \lVert \partial s_T / \partial s_{T-1} \rVert_F^2",
+        when=loops,
+        help="Makes the loop pay for passing on small changes, which keeps it stable.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training(Settings):
+    """How it learns, and for how long."""
+
+    optimizer: str = one_of(OPTIMIZERS, default="adam", help="How a gradient becomes a step.")
+    learning_rate: float = bounded(
+        1e-4, 10.0, default=0.03, log=True, formula=r"\eta", help="How long a step is. Too long, and the loss jumps."
+    )
+    batch: int = bounded(
+        1, 2000, default=20, help="Examples an update looks at; past the training set it is all of it."
+    )
+    gradient: str = one_of(GRADIENTS, default="bptt", when=loops, help="How the slope is found through the loop.")
+    truncation: int = bounded(
+        1,
+        64,
+        default=1,
+        formula="k",
+        when=lambda e: loops(e) and e.training.gradient == "truncated",
+        help="Unroll steps that truncated BPTT goes back through.",
+    )
+    clip: float = bounded(
+        0.0, 10.0, default=0.0, formula=r"\lVert g \rVert \le c", help="A longer gradient is cut to this. 0 never cuts."
+    )
+    updates: int = bounded(1, 100_000, default=2000, log=True, help="Optimizer steps after which the run ends.")
+    target_loss: float = bounded(
+        0.0, 1.0, default=0.0, help="The run ends when the test loss is below this. 0 never ends it."
+    )
+    patience: int = bounded(
+        0,
+        20_000,
+        default=0,
+        help="The run ends when the test loss has not improved for this many updates. 0 never ends it.",
+    )
+    seed: int = bounded(
+        0, 2**31 - 1, default=0, help="The first weights and the order of examples: same seed, same run."
+    )
+    device: str = one_of(DEVICES, default="auto", help="Where the numbers are made.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """All of it. Equal settings are equal, so a result can say which experiment it belongs to."""
+
+    data: Data = Data()
+    network: Network = Network()
+    feedback: Feedback = Feedback()
+    loss: Loss = Loss()
+    training: Training = Training()
+
+    @property
+    def task(self) -> Task:
+        return TASKS[self.data.task]
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a setting, by its name."""
+        return next(setting.of(self) for setting in SETTINGS if setting.name == name)
+
+    def changed(self, **values: Any) -> Experiment:
+        """The same but for some settings, by their names: changed(gain=2.0, steps=8). KeyError for an unknown one."""
+        changed: Experiment = with_settings(self, values)
+        return changed
+
+    def options(self, setting: fields.Setting) -> list[str]:
+        """The choices of a setting that can serve this task and this network, in the order of their table."""
+        names = [n for n, entry in setting.rule.table.items() if not entry.fits or self.task.kind in entry.fits]
+        if setting.name == "feedback" and not self.network.hidden:
+            names.remove("hidden")
+        return names
+
+    def misfits(self) -> dict[str, str]:
+        """Choices that cannot serve here, by setting, and what stands in for each."""
+        return {
+            setting.name: options[0] if setting.name != "feedback" else "output"
+            for setting in SETTINGS
+            if isinstance(setting.rule, fields.OneOf) and setting.of(self) not in (options := self.options(setting))
+        }
+
+    def fitted(self) -> Experiment:
+        """The same, with a choice that cannot serve the task replaced by the first that can."""
+        return self.changed(**self.misfits())
+
+    def to_query(self) -> dict[str, str]:
+        """The settings that differ from their defaults, as they stand in a link."""
+        return fields.to_query(self)
+
+    @staticmethod
+    def from_query(query: Mapping[str, str]) -> tuple[Experiment, list[Sentence]]:
+        """The experiment a link asks for, and a sentence for each setting that could not be taken as it came."""
+        asked, notices = fields.from_query(Experiment(), query)
+        for name, choice in asked.misfits().items():
+            said = {"name": name, "asked": asked[name], "taken": choice}
+            notices.append(Sentence("{name} cannot be “{asked}” with this task and these layers. Took {taken}.", said))
+        return asked.fitted(), notices
+
+    def to_json(self) -> str:
+        """Every setting, by part, as text."""
+        return json.dumps(dataclasses.asdict(self), indent=2)
+
+    @staticmethod
+    def from_json(text: str) -> Experiment:
+        """The experiment in `text`; what is left out has its default.
+
+        ValueError, in a sentence, for anything that is not one: a value out of bounds is refused, not moved.
+        """
+        try:
+            parts = json.loads(text)
+            values = {name: value for part in parts.values() for name, value in part.items()}
+        except (ValueError, AttributeError, RecursionError) as why:
+            raise ValueError(f"This is not an experiment in JSON: {fields.short(why)}") from why
+        if isinstance(values.get("hidden"), list):
+            values["hidden"] = tuple(values["hidden"])
+        try:
+            return Experiment().changed(**values)
+        except KeyError as why:
+            raise ValueError(f"{why} is not a setting; it can be {', '.join(s.name for s in SETTINGS)}.") from why
+
+
+SETTINGS = tuple(settings(Experiment))

@@ -1,0 +1,245 @@
+"""Settings that know their own limits.
+
+A rule sits in a dataclass field and is the only description of that setting. The control on a
+page, the key in a link, the check of what came from outside and the row in the documentation
+are derived from it; none of them is typed a second time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fbviz.tables import Entry, spoken
+from fbviz.words import Sentence
+
+Condition = Callable[[Any], bool]  # of the whole experiment: does this setting matter there?
+
+
+class Rule(Protocol):
+    """What a setting may be, and what is said about it."""
+
+    @property
+    def help(self) -> str: ...
+    @property
+    def formula(self) -> str:
+        """Its symbol or formula in LaTeX; may be empty."""
+
+    @property
+    def when(self) -> Condition: ...
+    @property
+    def allowed(self) -> str:
+        """The values it may have, to follow "it can be"."""
+
+    def read(self, text: str) -> Any:
+        """The value `text` asks for. ValueError if it asks for none."""
+
+    def write(self, value: Any) -> str:
+        """`value` as it stands in a link; `read` undoes it."""
+
+    def nearest(self, asked: Any) -> Any:
+        """The allowed value closest to `asked`. ValueError if none is close."""
+
+
+def always(_: Any) -> bool:
+    """The condition of a setting that matters in every experiment."""
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounded:
+    """A number between two ends. On a `log` scale equal ratios are equal distances."""
+
+    low: float
+    high: float
+    whole: bool
+    log: bool = False
+    help: str = ""
+    formula: str = ""
+    when: Condition = always
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.low:g}–{self.high:g}"
+
+    def read(self, text: str) -> float:
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(text)
+        return number
+
+    def write(self, value: float) -> str:
+        return repr(value).removesuffix(".0")
+
+    def nearest(self, asked: Any) -> float:
+        if isinstance(asked, bool) or not isinstance(asked, int | float) or not math.isfinite(asked):
+            raise ValueError(asked)
+        number = min(max(asked, self.low), self.high)
+        return round(number) if self.whole else float(number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOf:
+    """The name of an entry in a table of choices."""
+
+    table: Mapping[str, Entry]
+    help: str = ""
+    formula: str = ""
+    when: Condition = always
+
+    @property
+    def allowed(self) -> str:
+        return ", ".join(self.table)
+
+    def read(self, text: str) -> str:
+        return text
+
+    def write(self, value: str) -> str:
+        return value
+
+    def nearest(self, asked: Any) -> str:
+        if not isinstance(asked, str) or asked not in self.table:
+            raise ValueError(asked)
+        return asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Widths:
+    """Sizes of the hidden layers, written 8-4; none is written 0."""
+
+    depth: int
+    width: int
+    help: str = ""
+    formula: str = ""
+    when: Condition = always
+
+    @property
+    def allowed(self) -> str:
+        return f"0–{self.depth} × 1–{self.width} (8-4)"
+
+    def read(self, text: str) -> tuple[int, ...]:
+        return () if text == "0" else tuple(int(part) for part in text.split("-", self.depth + 1))
+
+    def write(self, value: tuple[int, ...]) -> str:
+        return "-".join(map(str, value)) or "0"
+
+    def nearest(self, asked: Any) -> tuple[int, ...]:
+        if isinstance(asked, str) or not all(isinstance(width, int) for width in asked):
+            raise ValueError(asked)
+        return tuple(min(max(width, 1), self.width) for width in asked[: self.depth])
+
+
+def bounded(low: float, high: float, *, default: float, **said: Any) -> Any:
+    """A field for a number; whether it is whole is seen from `default`."""
+    return ruled(default, Bounded(low=low, high=high, whole=isinstance(default, int), **said))
+
+
+def one_of(table: Mapping[str, Entry], *, default: str, **said: Any) -> Any:
+    """A field for a choice."""
+    return ruled(default, OneOf(table=table, **said))
+
+
+def widths(depth: int, width: int, *, default: tuple[int, ...], **said: Any) -> Any:
+    """A field for the sizes of up to `depth` layers."""
+    return ruled(default, Widths(depth=depth, width=width, **said))
+
+
+def ruled(default: Any, rule: Rule) -> Any:
+    return dataclasses.field(default=default, metadata={"rule": rule})
+
+
+class Settings:
+    """The base of every part of an experiment: it cannot hold what its rules do not allow."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """ValueError, with the setting, what it can be, and what was asked."""
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            rule, asked = field.metadata.get("rule"), getattr(self, field.name)
+            if rule is None:
+                continue
+            try:
+                value = rule.nearest(asked)
+            except (ValueError, TypeError):
+                value = None
+            if value != asked:
+                raise ValueError(f"{field.name} is {asked!r}; it can be {rule.allowed}.")
+            object.__setattr__(self, field.name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of an experiment: the part and the field it sits in, and its rule."""
+
+    part: str
+    name: str
+    default: Any
+    rule: Any  # a Rule; Any, because widgets are chosen by its class
+
+    @property
+    def label(self) -> str:
+        return spoken(self.name)
+
+    def of(self, whole: Any) -> Any:
+        """Its value in an experiment."""
+        return getattr(getattr(whole, self.part), self.name)
+
+
+def settings(whole: Any) -> Iterator[Setting]:
+    """Every setting of an experiment (its class or a value), first to last."""
+    for part in dataclasses.fields(whole):
+        for field in dataclasses.fields(part.default):  # type: ignore[arg-type]  # parts are dataclasses
+            yield Setting(part.name, field.name, field.default, field.metadata["rule"])
+
+
+def with_settings(whole: Any, values: Mapping[str, Any]) -> Any:
+    """`whole` with some settings changed, by name. Settings it does not know are a KeyError."""
+    by_part: dict[str, dict[str, Any]] = {}
+    where = {setting.name: setting.part for setting in settings(whole)}
+    for name, value in values.items():
+        by_part.setdefault(where[name], {})[name] = value
+    parts = {part: dataclasses.replace(getattr(whole, part), **changed) for part, changed in by_part.items()}
+    return dataclasses.replace(whole, **parts)
+
+
+def to_query(whole: Any) -> dict[str, str]:
+    """The settings that differ from their defaults, as they stand in a link."""
+    return {s.name: s.rule.write(s.of(whole)) for s in settings(whole) if s.of(whole) != s.default}
+
+
+def from_query(default: Any, query: Mapping[str, str]) -> tuple[Any, list[Sentence]]:
+    """`default` with the settings of a link, and a sentence for each that could not be taken as it came.
+
+    Nothing in `query` raises: what is out of range goes to the nearest bound, what cannot be read
+    keeps the default, what is not a setting is named and left alone.
+    """
+    unread = dict(query)
+    notices: list[Sentence] = []
+    values: dict[str, Any] = {}
+    for setting in settings(default):
+        if setting.name not in unread:
+            continue
+        text = unread.pop(setting.name)
+        try:
+            asked = setting.rule.read(text)
+            value = setting.rule.nearest(asked)
+        except (ValueError, TypeError, OverflowError):
+            asked, value = None, setting.of(default)
+        if value != asked:
+            facts = {"asked": short(text), "allowed": setting.rule.allowed, "taken": setting.rule.write(value)}
+            notices.append(
+                Sentence("{name} is “{asked}”; it can be {allowed}. Took {taken}.", {"name": setting.name} | facts)
+            )
+        values[setting.name] = value
+    notices += [Sentence("{name} is not a setting; ignored.", {"name": short(name)}) for name in unread]
+    return with_settings(default, values), notices
+
+
+def short(text: Any, most: int = 40) -> str:
+    """What came from outside, cut to a length a sentence can hold."""
+    said = str(text)
+    return said if len(said) <= most else said[:most] + "…"

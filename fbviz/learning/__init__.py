@@ -1,0 +1,1 @@
+"""The only torch: networks, their gradients, and what is measured on them."""

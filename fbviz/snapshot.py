@@ -1,0 +1,68 @@
+"""A snapshot: what a run looked like after one update, in numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fbviz.experiment import Experiment
+from fbviz.words import Sentence
+
+Array = np.ndarray
+
+# Why a run is over, in a word, and what a reader is told.
+ENDINGS: Mapping[str, str] = {
+    "finished": "It made all its {updates} updates.",
+    "converged": "The test loss, {loss:.4g}, is below the target.",
+    "plateau": "The test loss has not improved for {updates} updates.",
+    "diverged": "The numbers broke at update {update} in {layer} (norm {norm:.3g}). "
+    "A smaller learning rate or gain, or gradient clipping, keeps them finite.",
+    "no_fixed_point": "The loop does not settle (spectral radius {radius:.2f}, residual {residual:.1e}), "
+    "so the implicit gradient has no meaning. Hold the spectral norm below 1, or use BPTT.",
+    "stopped": "It was stopped.",
+    "killed": "Its process was ended from outside (signal {signal}). Press Play to start it again.",
+    "out_of_memory": "It ran out of memory. A smaller network or fewer unroll steps need less.",
+    "out_of_time": "It used up its {seconds} seconds. Fewer updates, or a smaller network, end sooner.",
+    "failed": "It ended with an error: {error}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why a run is over: a word from ENDINGS and the values its sentence names."""
+
+    word: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> Sentence:
+        return Sentence(ENDINGS[self.word], self.values)
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.sentence}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Numbers of one moment. T unroll steps, r the size of what returns, G and g the sides of the grids."""
+
+    experiment: Experiment
+    device: str
+    update: int
+    epoch: float
+    train_loss: float  # over all training examples, without penalties
+    test_loss: float
+    metrics: Mapping[str, float]  # accuracy and train_accuracy, or r2 and train_r2
+    gradient_norms: Mapping[str, float]  # ‖∂L/∂W‖ by layer, "feedback" the last: of the newest batch
+    step_gradient_norms: Array  # (T,) ‖∂L/∂s_t‖, t = 0 .. T−1: how much the loss hears of the state step t begins with
+    residuals: Array  # (T,) mean ‖s_t − s_{t−1}‖
+    spectral_radius: float  # of ∂s_T/∂s_{T−1}, the median over some examples; NaN without a loop
+    boundary: Array  # (G, G) uint8, rows from below: what the last step says of each place (see probes.shade)
+    neurons: tuple[Array, ...]  # by layer, inputs first: (width, g, g) uint8, each neuron over the plane
+    weights: tuple[Array, ...]  # by layer: (out, in) float32
+    biases: tuple[Array, ...]  # by layer: (out,)
+    back: Array  # B, (where it enters, where it leaves); (0, 0) without a loop
+    ended: Ended | None = None
