@@ -187,7 +187,7 @@ def adamw(parameters: Any, rate: float, optim: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback(Entry):
-    """`source` −1 is the output, −2 the last hidden layer; `target` 0 is the input, 1 the first layer; None: no loop."""
+    """Where activity leaves (−1 the output, −2 the last hidden layer) and enters (0 the input, 1 the first layer)."""
 
     source: int | None
     target: int | None

@@ -106,7 +106,7 @@ class Feedback(Settings):
         default=0.0,
         formula=r"\lVert W \rVert_2",
         when=loops,
-        help="The loop's weights are held below this norm after each update, so that it stays stable. 0 leaves it free.",
+        help="The loop's weights are held below this norm, so that it stays stable. 0 leaves it free.",
     )
 
 
@@ -140,11 +140,9 @@ class Training(Settings):
 
     optimizer: str = one_of(OPTIMIZERS, default="adam", help="How a gradient becomes a step.")
     learning_rate: float = bounded(
-        1e-4, 10.0, default=0.03, log=True, formula=r"\eta", help="How long a step is. Too long, and the loss jumps."
+        1e-4, 10.0, default=0.03, log=True, formula=r"\eta", help="How long a step is; too long, and the loss jumps."
     )
-    batch: int = bounded(
-        1, 2000, default=20, help="Examples an update looks at; past the training set it is all of it."
-    )
+    batch: int = bounded(1, 2000, default=20, help="Examples an update looks at; at most all there are.")
     gradient: str = one_of(GRADIENTS, default="bptt", when=loops, help="How the slope is found through the loop.")
     truncation: int = bounded(
         1,
@@ -167,9 +165,7 @@ class Training(Settings):
         default=0,
         help="The run ends when the test loss has not improved for this many updates. 0 never ends it.",
     )
-    seed: int = bounded(
-        0, 2**31 - 1, default=0, help="The first weights and the order of examples: same seed, same run."
-    )
+    seed: int = bounded(0, 2**31 - 1, default=0, help="First weights and order of examples: same seed, same run.")
     device: str = one_of(DEVICES, default="auto", help="Where the numbers are made.")
 
 

@@ -41,10 +41,9 @@ class FeedbackNetwork(nn.Module):
         with torch.random.fork_rng(devices=[]):  # leave the caller's dice alone
             torch.manual_seed(experiment.training.seed)
             self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
-            self.state_size, entry = (
-                (0, 0) if self.kind.source is None else (sizes[self.kind.source], sizes[self.kind.target])
-            )
-            self.back = nn.Linear(self.state_size, entry, bias=False) if self.state_size else None  # B, (m, r)
+            self.state_size = 0 if self.kind.source is None else sizes[self.kind.source]  # r
+            entry = 0 if self.kind.target is None else sizes[self.kind.target]  # m
+            self.back = nn.Linear(self.state_size, entry, bias=False) if self.state_size else None  # B
             for layer in [*self.layers, *([self.back] if self.back else [])]:
                 INITS[experiment.network.init].f(layer.weight, nn.init)
                 with torch.no_grad():
@@ -52,7 +51,7 @@ class FeedbackNetwork(nn.Module):
 
     def step(self, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
         """One turn of the loop: x (N, n), s_{t-1} (N, r) -> u_t (N, k), s_t (N, r)."""
-        returning = self.feedback.gain * self.back(s) if self.back else None  # (N, m)
+        returning = self.feedback.gain * self.back(s) if self.back else x.new_zeros(())  # (N, m)
         h = x + returning if self.kind.target == 0 else x  # (N, n)
         for depth, layer in enumerate(self.layers, start=1):
             z = layer(h)  # (N, width)
