@@ -83,7 +83,7 @@ class Network(Settings):
 class Feedback(Settings):
     """Where a part of the network's activity goes back to, and how much of it."""
 
-    feedback: str = one_of(FEEDBACKS, default="output", help="Where the loop leaves and where it enters.")
+    feedback: str = one_of(FEEDBACKS, default="hidden", help="Where the loop leaves and where it enters.")
     spare: int = bounded(
         0,
         4,

@@ -38,40 +38,64 @@ class FeedbackNetwork(nn.Module):
         self.read = experiment.task.outputs  # k
         spare = self.feedback.spare if self.kind.name == "output" else 0
         sizes = [experiment.task.inputs, *experiment.network.hidden, self.read + spare]
+        self.state_size = 0 if self.kind.source is None else sizes[self.kind.source]  # r
+        entry = 0 if self.kind.target is None else sizes[self.kind.target]  # m
         with torch.random.fork_rng(devices=[]):  # leave the caller's dice alone
             torch.manual_seed(experiment.training.seed)
             self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
-            self.state_size = 0 if self.kind.source is None else sizes[self.kind.source]  # r
-            entry = 0 if self.kind.target is None else sizes[self.kind.target]  # m
             self.back = nn.Linear(self.state_size, entry, bias=False) if self.state_size else None  # B
-            for layer in [*self.layers, *([self.back] if self.back else [])]:
-                INITS[experiment.network.init].f(layer.weight, nn.init)
+            for weight in self.matrices().values():
+                INITS[experiment.network.init].f(weight, nn.init)
                 with torch.no_grad():
-                    layer.weight.mul_(experiment.network.weight_scale)
+                    weight.mul_(experiment.network.weight_scale)
+
+    def matrices(self) -> dict[str, Tensor]:
+        """Every W by the name of its layer, "layer 1" to "output", and B as "feedback"."""
+        *hidden, out = (layer.weight for layer in self.layers)
+        named = {f"layer {i}": W for i, W in enumerate(hidden, start=1)} | {"output": out}
+        return named | ({"feedback": self.back.weight} if self.back else {})
+
+    def turn(self, x: Tensor, s: Tensor) -> tuple[list[Tensor], Tensor]:
+        """One turn of the loop, all of it: x (N, n), s_{t-1} (N, r) -> the activity of each layer (N, width), s_t.
+
+        The last of the activities is u_t with its spare outputs, before any squash.
+        """
+        returning = self.feedback.gain * self.back(s) if self.back else None  # (N, m)
+        h = x + returning if returning is not None and self.kind.target == 0 else x  # (N, n)
+        activities: list[Tensor] = []
+        for depth, layer in enumerate(self.layers, start=1):
+            z = layer(h)  # (N, width)
+            if returning is not None and depth == self.kind.target:
+                z = z + returning
+            h = self.act(z, torch) if depth < len(self.layers) else z
+            activities.append(h)
+        if self.back:
+            leaving = torch.tanh(h) if self.kind.source == -1 else activities[-2]  # (N, r)
+            s = leaving if self.feedback.damping == 1 else torch.lerp(s, leaving, self.feedback.damping)
+        return activities, s
 
     def step(self, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
         """One turn of the loop: x (N, n), s_{t-1} (N, r) -> u_t (N, k), s_t (N, r)."""
-        returning = self.feedback.gain * self.back(s) if self.back else x.new_zeros(())  # (N, m)
-        h = x + returning if self.kind.target == 0 else x  # (N, n)
-        for depth, layer in enumerate(self.layers, start=1):
-            z = layer(h)  # (N, width)
-            if depth == self.kind.target:
-                z = z + returning
-            if depth < len(self.layers):
-                h = self.act(z, torch)
-        if self.back:
-            s = torch.lerp(s, torch.tanh(z) if self.kind.source == -1 else h, self.feedback.damping)
-        return z[:, : self.read], s
+        activities, s = self.turn(x, s)
+        return activities[-1][:, : self.read], s
+
+    def start(self, x: Tensor) -> Tensor:
+        """s_0 for the examples x (..., N, n): zeros (N, r)."""
+        return x.new_zeros(x.shape[-2], self.state_size)
 
     def forward(self, x: Tensor) -> Unrolled:
         """Run the loop over x: (T, N, n), the input at each step; a point repeats itself.
 
         Jordan (1986) when fed back from the output, Elman (1990) from the hidden layer.
         """
-        s = x.new_zeros(x.shape[1], self.state_size)  # (N, r)
+        s = self.start(x)  # (N, r)
         outputs, states = [], []
         for x_t in x:
             u, s = self.step(x_t, s)
             outputs.append(u)
             states.append(s)
         return Unrolled(torch.stack(outputs), torch.stack(states))
+
+    def over_time(self, x: Tensor) -> Tensor:
+        """x as the loop hears it, (T, N, n): a point (N, n) at every step, a sequence (N, T, n) element by element."""
+        return x.transpose(0, 1) if x.ndim == 3 else x.expand(self.feedback.steps, *x.shape)

@@ -1,0 +1,93 @@
+"""Three ways to differentiate a loop. Each unrolls it and returns the outputs that a loss may ask for.
+
+The values are the same (at a fixed point, for the implicit one); what differs is how far `backward` goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from fbviz.learning.network import FeedbackNetwork
+
+Unroll = Callable[[FeedbackNetwork, Tensor], Tensor]
+
+SETTLED = 1e-4  # ‖s_t − s_{t−1}‖ an example, below which a float32 loop stands still
+CAP = 500  # iterations before a loop counts as restless
+
+
+class NoFixedPoint(Exception):
+    """The loop does not settle, or would not stay where it settled: the implicit gradient has no meaning."""
+
+    def __init__(self, radius: float, residual: float) -> None:
+        super().__init__(f"spectral radius {radius:.3f}, residual {residual:.1e}")
+        self.radius, self.residual = radius, residual
+
+
+def bptt(network: FeedbackNetwork, x: Tensor) -> Tensor:
+    """Outputs (T, N, k) whose gradient runs through every step (Werbos 1990). x: (T, N, n)."""
+    return network(x).outputs
+
+
+def truncated(network: FeedbackNetwork, x: Tensor) -> Tensor:
+    """Outputs (T, N, k) in stretches of k steps, counted from the end; no gradient passes from one to the one before.
+
+    With the loss at the last step this is truncated BPTT(k); k ≥ T is BPTT (Williams and Peng 1990).
+    """
+    k, s, outputs = network.experiment.training.truncation, network.start(x), []
+    for t, x_t in enumerate(x):
+        if (len(x) - t) % k == 0:
+            s = s.detach()
+        u, s = network.step(x_t, s)
+        outputs.append(u)
+    return torch.stack(outputs)
+
+
+def implicit(network: FeedbackNetwork, x: Tensor) -> Tensor:
+    """The output at the fixed point, (1, N, k), by the implicit function theorem: (I − Jᵀ) v = ∂L/∂s*.
+
+    Almeida 1987, Pineda 1987; Bai et al. 2019. Nothing of the way there is stored. Raises NoFixedPoint.
+    """
+    if not network.state_size:
+        return bptt(network, x[-1:])
+    x = x[-1]
+    with torch.no_grad():
+        s, residual = settle(network, x)
+    J = jacobian(network, x, s)  # (N, r, r)
+    radius = spectral_radius(J).max().item() if torch.isfinite(J).all() else float("nan")
+    if not (residual < SETTLED and radius < 1):
+        raise NoFixedPoint(radius, residual)
+    _, s = network.step(x, s)
+    if s.requires_grad:
+        back = torch.eye(J.shape[-1], dtype=J.dtype, device=J.device) - J.mT
+        s.register_hook(lambda g: torch.linalg.solve(back, g))
+    return network.step(x, s)[0][None]
+
+
+UNROLLS: dict[str, Unroll] = {"bptt": bptt, "truncated": truncated, "implicit": implicit}
+
+
+def settle(network: FeedbackNetwork, x: Tensor) -> tuple[Tensor, float]:
+    """The state (N, r) that the loop comes to for x (N, n), and the largest ‖s_t − s_{t−1}‖ of its last step."""
+    s, residual = network.start(x), float("inf")
+    for i in range(CAP):
+        before, s = s, network.step(x, s)[1]
+        if i % 8 == 7 and (residual := (s - before).norm(dim=-1).max().item()) < SETTLED / 10:
+            break
+    return s, residual
+
+
+def jacobian(network: FeedbackNetwork, x: Tensor, s: Tensor) -> Tensor:
+    """∂s_t/∂s_{t−1} of each example at s (N, r) under the input x (N, n): (N, r, r), exact."""
+    with torch.enable_grad():
+        s = s.detach().requires_grad_()
+        after = network.step(x, s)[1]
+        rows = [torch.autograd.grad(a.sum(), s, retain_graph=True)[0] for a in after.unbind(-1)]
+    return torch.stack(rows, dim=-2)
+
+
+def spectral_radius(J: Tensor) -> Tensor:
+    """The largest |eigenvalue| of each matrix. J: (..., r, r) -> (...)."""
+    return torch.linalg.eigvals(J).abs().amax(-1)

@@ -1,0 +1,36 @@
+"""How good the answers are, in the numbers of the field. u: (..., k) outputs, y: (..., k) values or classes as ±1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from fbviz.choices import REGRESSION
+from fbviz.datasets import Task
+
+
+def score(task: Task, u: Tensor, y: Tensor) -> tuple[str, float]:
+    """What a run on this task is judged by: the share of right answers, or R² for values."""
+    if task.kind == REGRESSION:
+        return "r2", (1 - ((u - y) ** 2).sum() / ((y - y.mean()) ** 2).sum()).item()
+    return "accuracy", (classes(u) == classes(y)).float().mean().item()
+
+
+def classes(u: Tensor) -> Tensor:
+    """The class of each answer, (...): with one output its sign says 0 or 1, with several the largest wins."""
+    return (u[..., 0] > 0).long() if u.shape[-1] == 1 else u.argmax(-1)
+
+
+def confusion(said: Tensor, true: Tensor, k: int) -> Tensor:
+    """(k, k): how often the true class (row) was said to be the class of the column."""
+    return torch.bincount(true.flatten() * k + said.flatten(), minlength=k * k).reshape(k, k)
+
+
+def report(table: Tensor) -> Mapping[str, Tensor]:
+    """Precision, recall and F1, (k,) each, one a class, from a confusion matrix; 0 where nothing was there to count."""
+    hits = table.diagonal().double()
+    precision = hits / table.sum(0).clamp(min=1)
+    recall = hits / table.sum(1).clamp(min=1)
+    return {"precision": precision, "recall": recall, "f1": 2 * hits / (table.sum(0) + table.sum(1)).clamp(min=1)}

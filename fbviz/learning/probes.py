@@ -1,0 +1,139 @@
+"""Probes: measure a run without touching it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fbviz.choices import BINARY, REGRESSION, SEQUENCE
+from fbviz.learning import gradients, metrics
+from fbviz.snapshot import Ended, Snapshot
+
+if TYPE_CHECKING:
+    from fbviz.learning.training import Run
+
+G = 50  # side of the field's grid
+g = 10  # side of a neuron's grid
+SHOWN = 16  # test sequences that are drawn
+PROBED = 64  # training examples that gradients and Jacobians through the steps are measured on
+
+
+@torch.no_grad()
+def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
+    """Everything a page can show of `run` as it stands."""
+    task, network = run.experiment.task, run.network
+    (x, y), (test_x, test_y) = run.train_examples, run.test_examples
+    every_x = torch.cat([x, test_x])
+    plane = torch.zeros(0, *x.shape[1:], device=run.device) if task.kind == SEQUENCE else grids(task.domain, run.device)
+    heard = network.over_time(torch.cat([every_x, plane]))
+    outputs, states = network(heard)
+    answers, tested = outputs[:, : len(x)], outputs[:, len(x) : len(every_x)]
+    name, train_score = metrics.score(task, final(run, answers), y)
+    return Snapshot(
+        experiment=run.experiment,
+        device=str(run.device),
+        update=run.updates,
+        epoch=run.updates * min(run.experiment.training.batch, len(x)) / len(x),
+        train_loss=run.losses(answers, y).mean().item(),
+        test_loss=run.losses(tested, test_y).mean().item(),
+        metrics={name: metrics.score(task, final(run, tested), test_y)[1], f"train_{name}": train_score},
+        gradient_norms={key: norm(W.grad) for key, W in network.matrices().items()},
+        step_gradient_norms=step_gradients(run).cpu().numpy(),
+        residuals=torch.diff(states[:, : len(every_x)], dim=0, prepend=torch.zeros_like(states[:1, : len(every_x)]))
+        .norm(dim=2)
+        .mean(1)
+        .cpu()
+        .numpy(),
+        spectral_radius=spectral_radius(run),
+        boundary=field(run, outputs, len(every_x)),
+        neurons=() if task.kind == SEQUENCE else neurons(run, heard[-1, -g * g :], states, len(heard[0])),
+        weights=tuple(layer.weight.cpu().numpy().copy() for layer in network.layers),
+        biases=tuple(layer.bias.cpu().numpy().copy() for layer in network.layers),
+        back=network.back.weight.cpu().numpy().copy() if network.back else np.zeros((0, 0), np.float32),
+        ended=ended,
+    )
+
+
+def final(run: Run, outputs: Tensor) -> Tensor:
+    """The answers that count, in the shape of their targets: of the last step, or of every step of a sequence."""
+    return outputs.transpose(0, 1) if run.experiment.task.kind == SEQUENCE else outputs[-1]
+
+
+def norm(gradient: Tensor | None) -> float:
+    return 0.0 if gradient is None else gradient.norm().item()
+
+
+@cache
+def grids(domain: tuple[float, float], where: torch.device) -> Tensor:
+    """(G² + g², 2) the places of the field's grid and of the neurons', row by row from below."""
+    axes = [torch.linspace(*domain, side) for side in (G, g)]
+    return torch.cat([torch.cartesian_prod(axis, axis).flip(1) for axis in axes]).to(where)
+
+
+def field(run: Run, outputs: Tensor, known: int) -> np.ndarray:
+    """What the last step says of each place, (G, G), or what each step of the first test sequences says, (S, T)."""
+    if run.experiment.task.kind == SEQUENCE:
+        first = len(run.train_examples[0])
+        said = outputs[:, first : first + SHOWN].transpose(0, 1)  # (S, T, 1)
+        return shade(run.experiment.task.kind, said).cpu().numpy()
+    return shade(run.experiment.task.kind, outputs[-1, known : known + G * G]).reshape(G, G).cpu().numpy()
+
+
+def shade(kind: str, u: Tensor) -> Tensor:
+    """Outputs (..., k) as uint8 (...).
+
+    Two classes: 255 P(y = 1). Values: [−1, 1] on [0, 255]. k classes: class c has the band [256 c / k, 256 (c + 1) / k),
+    from undecided (1 / k) at its bottom to certain at its top.
+    """
+    if kind == REGRESSION:
+        level = (u[..., 0] + 1) / 2
+    elif kind in (BINARY, SEQUENCE):
+        level = u[..., 0].sigmoid()
+    else:
+        k = u.shape[-1]
+        sure, which = u.softmax(-1).max(-1)
+        level = (which + ((sure * k - 1) / (k - 1)).clamp(0, 0.999)) / k * 256 / 255
+    return (level.nan_to_num(0.5).clamp(0, 1) * 255).byte()
+
+
+def neurons(run: Run, x: Tensor, states: Tensor, examples: int) -> tuple[np.ndarray, ...]:
+    """By layer, inputs first: (width, g, g) uint8, each neuron over the plane at the last step, 128 where it is 0."""
+    before = states[-2, examples - len(x) : examples] if len(states) > 1 else run.network.start(x)
+    activities, _ = run.network.turn(x, before)
+    low, high = run.experiment.task.domain
+    centred = (x - (low + high) / 2) / ((high - low) / 2)
+    return tuple(
+        (torch.tanh(h).nan_to_num() * 127 + 128).byte().T.reshape(-1, g, g).cpu().numpy()
+        for h in [centred, *activities]
+    )
+
+
+def step_gradients(run: Run) -> Tensor:
+    """(T,) ‖∂L/∂s_t‖ for t = 0 .. T−1, the state each step begins with, over some training examples; 0 without a loop."""
+    x, y = (part[:PROBED] for part in run.train_examples)
+    heard = run.network.over_time(x)
+    if not run.network.state_size:
+        return torch.zeros(len(heard))
+    with torch.enable_grad():
+        s = run.network.start(heard).requires_grad_()
+        outputs, states = [], []
+        for x_t in heard:
+            states.append(s)
+            u, s = run.network.step(x_t, s)
+            outputs.append(u)
+        loss = run.losses(torch.stack(outputs), y).mean()
+        return torch.stack([grad.norm() for grad in torch.autograd.grad(loss, states)])
+
+
+def spectral_radius(run: Run) -> float:
+    """Of ∂s_T/∂s_{T−1}, the median over some test examples; NaN without a loop, or where the loop is not finite."""
+    heard = run.network.over_time(run.test_examples[0][:8])
+    if not run.network.state_size:
+        return float("nan")
+    s = run.network(heard[:-1]).states[-1] if len(heard) > 1 else run.network.start(heard)
+    J = gradients.jacobian(run.network, heard[-1], s)
+    return gradients.spectral_radius(J).median().item() if torch.isfinite(J).all() else float("nan")

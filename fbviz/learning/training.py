@@ -1,0 +1,210 @@
+"""Training: an experiment in, snapshots out.
+
+    for snapshot in train(experiment, show=every(10)):
+        print(snapshot.update, snapshot.train_loss)
+
+Nothing here draws, prints, sleeps or knows who is watching. To pause is not to ask for the next
+snapshot; to stop is to close the generator; to rewind, or to go on with another learning rate, is
+to start again from a checkpoint.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fbviz.choices import LOSS_STEPS, LOSSES, OPTIMIZERS
+from fbviz.datasets import draw
+from fbviz.experiment import Experiment
+from fbviz.learning import penalties, probes
+from fbviz.learning.devices import device
+from fbviz.learning.gradients import UNROLLS, NoFixedPoint
+from fbviz.learning.network import FeedbackNetwork
+from fbviz.snapshot import Ended, Snapshot
+
+Schedule = Callable[[int], bool]
+Examples = tuple[Tensor, Tensor]
+
+CHECK = 10  # updates between looks at the test loss, when an ending depends on it
+
+
+def every(n: int) -> Schedule:
+    """Show updates n, 2n, 3n, ..."""
+    return lambda update: update > 0 and update % n == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """All that a run needs to go on as if it had never stopped."""
+
+    update: int
+    network: dict[str, Any]
+    optimizer: dict[str, Any]
+    dice: Tensor
+    epoch_dice: Tensor  # the dice as they were when the epoch began
+    used: int  # batches of the epoch already seen
+    best: tuple[float, int]
+
+
+class Run:
+    """The moving parts: the examples, the network, the optimizer and the dice that pick batches."""
+
+    def __init__(self, experiment: Experiment, start: Checkpoint | None = None) -> None:
+        self.experiment = experiment
+        self.device = device(experiment.training.device)
+        self.network = FeedbackNetwork(experiment).to(self.device)
+        self.train_examples, self.test_examples = examples(experiment, self.device)
+        self.dice = torch.Generator().manual_seed(experiment.training.seed)
+        make = OPTIMIZERS[experiment.training.optimizer].f
+        self.optimizer = make(self.network.parameters(), experiment.training.learning_rate, torch.optim)
+        self.loss_of, self.listen = LOSSES[experiment.loss.loss].f, LOSS_STEPS[experiment.loss.loss_steps].f
+        self.unroll = UNROLLS[experiment.training.gradient]
+        self.parameters = list(self.network.parameters())
+        self.updates = 0
+        self.best = (math.inf, 0)  # the lowest test loss, and the update it was seen at
+        self.batches: list[Examples] = []
+        self.used = 0
+        if start:
+            self.resume(start)
+
+    def resume(self, start: Checkpoint) -> None:
+        """Stand where `start` was taken; the learning rate is this experiment's own."""
+        start = copy.deepcopy(start)
+        self.network.load_state_dict(start.network)
+        self.optimizer.load_state_dict(start.optimizer)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.experiment.training.learning_rate
+        self.updates, self.best = start.update, start.best
+        if start.used:
+            self.dice.set_state(start.epoch_dice)
+            self.shuffle()
+            self.used = start.used
+        self.dice.set_state(start.dice)
+
+    def checkpoint(self) -> Checkpoint:
+        """This very moment, to be resumed from any number of times."""
+        began = self.epoch_dice if self.batches else self.dice.get_state()
+        return copy.deepcopy(
+            Checkpoint(
+                self.updates,
+                self.network.state_dict(),
+                self.optimizer.state_dict(),
+                self.dice.get_state(),
+                began,
+                self.used,
+                self.best,
+            )
+        )
+
+    def shuffle(self) -> None:
+        """Deal the training examples into batches for one epoch, each example once."""
+        self.epoch_dice = self.dice.get_state()
+        x, y = self.train_examples
+        size = self.experiment.training.batch
+        if size < len(x):
+            order = torch.randperm(len(x), generator=self.dice).to(self.device)
+            self.batches = list(zip(x[order].split(size), y[order].split(size), strict=True))
+        else:
+            self.batches = [(x, y)]
+        self.used = 0
+
+    def batch(self) -> Examples:
+        """The next examples to learn from."""
+        if self.used == len(self.batches):
+            self.shuffle()
+        self.used += 1
+        return self.batches[self.used - 1]
+
+    def losses(self, outputs: Tensor, y: Tensor) -> Tensor:
+        """The loss at each step and example, (T, N). outputs: (T, N, k); y: (N, k), or (N, T, k) for sequences."""
+        if y.ndim == 3:
+            return self.loss_of(outputs, y.transpose(0, 1), torch)  # type: ignore[no-any-return]
+        return self.listen(self.loss_of(outputs, y, torch))  # type: ignore[no-any-return]
+
+    def objective(self, x: Tensor, y: Tensor) -> Tensor:
+        """What an update makes smaller: the mean loss of x and y, with the penalties."""
+        outputs = self.unroll(self.network, self.network.over_time(x))
+        return self.losses(outputs, y).mean() + penalties.of(self, x)
+
+    def update(self) -> float:
+        """One optimizer step; returns the objective of its batch before the step. Raises NoFixedPoint."""
+        self.optimizer.zero_grad()
+        objective = self.objective(*self.batch())
+        objective.backward()  # type: ignore[no-untyped-call]
+        if self.experiment.training.clip:
+            torch.nn.utils.clip_grad_norm_(self.parameters, self.experiment.training.clip)
+        self.optimizer.step()
+        if self.experiment.feedback.spectral_norm:
+            penalties.hold(self.network)
+        self.updates += 1
+        return objective.item()
+
+    def test_loss(self) -> float:
+        """The mean loss over the test examples, without penalties."""
+        x, y = self.test_examples
+        with torch.no_grad():
+            return self.losses(self.network(self.network.over_time(x)).outputs, y).mean().item()
+
+
+def examples(experiment: Experiment, where: torch.device) -> tuple[Examples, Examples]:
+    """The examples to train on and those to test on, as float32 on a device."""
+    train, test = ((torch.tensor(x), torch.tensor(y)) for x, y in draw(experiment.data))
+    (x, y), (a, b) = train, test
+    return (x.float().to(where), y.float().to(where)), (a.float().to(where), b.float().to(where))
+
+
+def train(experiment: Experiment, *, show: Schedule = every(1), start: Checkpoint | None = None) -> Iterator[Snapshot]:
+    """Run `experiment` to its end; yield a snapshot after each update that `show` picks, and the last.
+
+    `show` is asked before the first update too: the untrained network is update 0.
+    Same experiment, same device, same numbers, however often one looks and however long one waits between.
+    """
+    run = Run(experiment.fitted(), start)
+    if show(run.updates):
+        yield probes.snapshot(run)
+    ended = None
+    while ended is None:
+        ended = advance(run)
+        if ended or show(run.updates):
+            yield probes.snapshot(run, ended)
+
+
+def advance(run: Run) -> Ended | None:
+    """One update, and the reason if it was the last."""
+    settings = run.experiment.training
+    try:
+        objective = run.update()
+    except NoFixedPoint as why:
+        return Ended("no_fixed_point", {"radius": why.radius, "residual": why.residual})
+    if not math.isfinite(objective):
+        return diverged(run)
+    if (settings.target_loss or settings.patience) and run.updates % CHECK == 0 and (reason := settled(run)):
+        return reason
+    if run.updates >= settings.updates:
+        return Ended("finished", {"updates": run.updates})
+    return None
+
+
+def settled(run: Run) -> Ended | None:
+    """Is the test loss low enough, or has it stopped falling?"""
+    settings, loss = run.experiment.training, run.test_loss()
+    if loss < run.best[0]:
+        run.best = (loss, run.updates)
+    if loss < settings.target_loss:
+        return Ended("converged", {"loss": loss})
+    if settings.patience and run.updates - run.best[1] >= settings.patience:
+        return Ended("plateau", {"updates": run.updates - run.best[1]})
+    return None
+
+
+def diverged(run: Run) -> Ended:
+    """The layer whose gradient broke first on its way back, or whose weights are largest, with its norm."""
+    norms = {name: W.grad.norm().item() for name, W in run.network.matrices().items() if W.grad is not None}
+    layer = max(norms, key=lambda name: norms[name] if math.isfinite(norms[name]) else math.inf)
+    return Ended("diverged", {"update": run.updates, "layer": layer, "norm": norms[layer]})
