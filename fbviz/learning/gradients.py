@@ -18,7 +18,7 @@ SETTLED = 1e-4  # ‖s_t − s_{t−1}‖ an example, below which a float32 loop
 CAP = 500  # iterations before a loop counts as restless
 
 
-class NoFixedPoint(Exception):
+class NoFixedPointError(Exception):
     """The loop does not settle, or would not stay where it settled: the implicit gradient has no meaning."""
 
     def __init__(self, radius: float, residual: float) -> None:
@@ -28,7 +28,8 @@ class NoFixedPoint(Exception):
 
 def bptt(network: FeedbackNetwork, x: Tensor) -> Tensor:
     """Outputs (T, N, k) whose gradient runs through every step (Werbos 1990). x: (T, N, n)."""
-    return network(x).outputs
+    outputs: Tensor = network(x).outputs
+    return outputs
 
 
 def truncated(network: FeedbackNetwork, x: Tensor) -> Tensor:
@@ -48,7 +49,7 @@ def truncated(network: FeedbackNetwork, x: Tensor) -> Tensor:
 def implicit(network: FeedbackNetwork, x: Tensor) -> Tensor:
     """The output at the fixed point, (1, N, k), by the implicit function theorem: (I − Jᵀ) v = ∂L/∂s*.
 
-    Almeida 1987, Pineda 1987; Bai et al. 2019. Nothing of the way there is stored. Raises NoFixedPoint.
+    Almeida 1987, Pineda 1987; Bai et al. 2019. Nothing of the way there is stored. Raises NoFixedPointError.
     """
     if not network.state_size:
         return bptt(network, x[-1:])
@@ -58,11 +59,11 @@ def implicit(network: FeedbackNetwork, x: Tensor) -> Tensor:
     J = jacobian(network, x, s)  # (N, r, r)
     radius = spectral_radius(J).max().item() if torch.isfinite(J).all() else float("nan")
     if not (residual < SETTLED and radius < 1):
-        raise NoFixedPoint(radius, residual)
+        raise NoFixedPointError(radius, residual)
     _, s = network.step(x, s)
     if s.requires_grad:
         back = torch.eye(J.shape[-1], dtype=J.dtype, device=J.device) - J.mT
-        s.register_hook(lambda g: torch.linalg.solve(back, g))
+        s.register_hook(lambda g: torch.linalg.solve(back, g))  # type: ignore[no-untyped-call]
     return network.step(x, s)[0][None]
 
 
@@ -90,4 +91,5 @@ def jacobian(network: FeedbackNetwork, x: Tensor, s: Tensor) -> Tensor:
 
 def spectral_radius(J: Tensor) -> Tensor:
     """The largest |eigenvalue| of each matrix. J: (..., r, r) -> (...)."""
-    return torch.linalg.eigvals(J).abs().amax(-1)
+    radius: Tensor = torch.linalg.eigvals(J).abs().amax(-1)
+    return radius

@@ -11,7 +11,7 @@ T = 1 or α = 0 is the MLP itself. Spare outputs are among the r that return and
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -49,7 +49,7 @@ class FeedbackNetwork(nn.Module):
                 with torch.no_grad():
                     weight.mul_(experiment.network.weight_scale)
 
-    def matrices(self) -> dict[str, Tensor]:
+    def matrices(self) -> dict[str, Any]:
         """Every W by the name of its layer, "layer 1" to "output", and B as "feedback"."""
         *hidden, out = (layer.weight for layer in self.layers)
         named = {f"layer {i}": W for i, W in enumerate(hidden, start=1)} | {"output": out}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def of(run: Run, x: Tensor) -> Tensor | float:
     """λ₁ Σ|w| + λ₂/2 Σw² over all W and B, and λ_J ‖∂s_T/∂s_{T−1}‖²; 0 where nothing is to be paid."""
-    weights, total = run.experiment.loss, 0.0
+    weights = run.experiment.loss
+    total: Tensor | float = 0.0
     if weights.l1:
         total = total + weights.l1 * sum(W.abs().sum() for W in run.network.matrices().values())
     if weights.l2:
@@ -55,7 +56,7 @@ def hold(network: FeedbackNetwork) -> None:
         network.back.weight.mul_(network.feedback.spectral_norm / stretch)
 
 
-def norm(W: Tensor) -> float:
+def norm(W: Any) -> float:
     """‖W‖₂, the largest singular value."""
     return float(torch.linalg.matrix_norm(W, 2))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from fbviz.choices import BINARY, REGRESSION, SEQUENCE
+from fbviz.diagram import SIDE
 from fbviz.learning import gradients, metrics
 from fbviz.snapshot import Ended, Snapshot
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from fbviz.learning.training import Run
 
 G = 50  # side of the field's grid
-g = 10  # side of a neuron's grid
+g = SIDE  # of a neuron's grid
 SHOWN = 16  # test sequences that are drawn
 PROBED = 64  # training examples that gradients and Jacobians through the steps are measured on
 
@@ -51,9 +52,9 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
         spectral_radius=spectral_radius(run),
         boundary=field(run, outputs, len(every_x)),
         neurons=() if task.kind == SEQUENCE else neurons(run, heard[-1, -g * g :], states, len(heard[0])),
-        weights=tuple(layer.weight.cpu().numpy().copy() for layer in network.layers),
-        biases=tuple(layer.bias.cpu().numpy().copy() for layer in network.layers),
-        back=network.back.weight.cpu().numpy().copy() if network.back else np.zeros((0, 0), np.float32),
+        weights=tuple(array(layer.weight) for layer in network.layers),
+        biases=tuple(array(layer.bias) for layer in network.layers),
+        back=array(network.back.weight) if network.back else np.zeros((0, 0), np.float32),
         ended=ended,
     )
 
@@ -61,6 +62,11 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
 def final(run: Run, outputs: Tensor) -> Tensor:
     """The answers that count, in the shape of their targets: of the last step, or of every step of a sequence."""
     return outputs.transpose(0, 1) if run.experiment.task.kind == SEQUENCE else outputs[-1]
+
+
+def array(W: Any) -> np.ndarray:
+    """A copy of a parameter as it is now."""
+    return np.array(W.cpu())
 
 
 def norm(gradient: Tensor | None) -> float:
@@ -86,8 +92,8 @@ def field(run: Run, outputs: Tensor, known: int) -> np.ndarray:
 def shade(kind: str, u: Tensor) -> Tensor:
     """Outputs (..., k) as uint8 (...).
 
-    Two classes: 255 P(y = 1). Values: [−1, 1] on [0, 255]. k classes: class c has the band [256 c / k, 256 (c + 1) / k),
-    from undecided (1 / k) at its bottom to certain at its top.
+    Two classes: 255 P(y = 1). Values: [−1, 1] on [0, 255]. k classes: class c has the band from 256 c / k to
+    256 (c + 1) / k, undecided (1 / k) at its bottom and certain at its top.
     """
     if kind == REGRESSION:
         level = (u[..., 0] + 1) / 2
@@ -113,7 +119,7 @@ def neurons(run: Run, x: Tensor, states: Tensor, examples: int) -> tuple[np.ndar
 
 
 def step_gradients(run: Run) -> Tensor:
-    """(T,) ‖∂L/∂s_t‖ for t = 0 .. T−1, the state each step begins with, over some training examples; 0 without a loop."""
+    """(T,) ‖∂L/∂s_t‖ of the state each step begins with, over some training examples; 0 without a loop."""
     x, y = (part[:PROBED] for part in run.train_examples)
     heard = run.network.over_time(x)
     if not run.network.state_size:

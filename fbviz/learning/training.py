@@ -24,7 +24,7 @@ from fbviz.datasets import draw
 from fbviz.experiment import Experiment
 from fbviz.learning import penalties, probes
 from fbviz.learning.devices import device
-from fbviz.learning.gradients import UNROLLS, NoFixedPoint
+from fbviz.learning.gradients import UNROLLS, NoFixedPointError
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.snapshot import Ended, Snapshot
 
@@ -109,7 +109,7 @@ class Run:
         size = self.experiment.training.batch
         if size < len(x):
             order = torch.randperm(len(x), generator=self.dice).to(self.device)
-            self.batches = list(zip(x[order].split(size), y[order].split(size), strict=True))
+            self.batches = list(zip(torch.split(x[order], size), torch.split(y[order], size), strict=True))
         else:
             self.batches = [(x, y)]
         self.used = 0
@@ -133,7 +133,7 @@ class Run:
         return self.losses(outputs, y).mean() + penalties.of(self, x)
 
     def update(self) -> float:
-        """One optimizer step; returns the objective of its batch before the step. Raises NoFixedPoint."""
+        """One optimizer step; returns the objective of its batch before the step. Raises NoFixedPointError."""
         self.optimizer.zero_grad()
         objective = self.objective(*self.batch())
         objective.backward()  # type: ignore[no-untyped-call]
@@ -180,7 +180,7 @@ def advance(run: Run) -> Ended | None:
     settings = run.experiment.training
     try:
         objective = run.update()
-    except NoFixedPoint as why:
+    except NoFixedPointError as why:
         return Ended("no_fixed_point", {"radius": why.radius, "residual": why.residual})
     if not math.isfinite(objective):
         return diverged(run)

@@ -1,0 +1,76 @@
+"""What all figures share: colours, axes, and how a live picture knows which array is which.
+
+A trace's `meta` says which of its attributes is which array of the picture. So the figure of a blank
+picture plus a frame's arrays is the figure, and the browser, which knows no chart, draws it with
+Plotly.react. A colour "var(--…)" is resolved by the browser for the theme it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+from fbviz.picture import Picture
+from fbviz.words import Translate
+
+NEGATIVE, POSITIVE, THIRD = "#0877bd", "#f59322", "#009e73"  # told apart by colour-blind readers too
+CLASS_COLOURS = (NEGATIVE, POSITIVE, THIRD)
+MIDDLE = "#e8eaeb"
+INK, PAPER, FAINT = "var(--st-text-color)", "var(--st-background-color)", "var(--st-border-color)"
+DIVERGING = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]
+LINES = ("#0877bd", "#f59322", "#009e73", "#cc79a7", "#7f6bb3", "#8c6d31", "#56b4e9")  # for layers, in their order
+
+Figure = Callable[[Picture, Translate], go.Figure]
+FIGURES: dict[str, Figure] = {}
+
+
+def entered(f: Figure) -> Figure:
+    """Enter the figure below under its own name."""
+    FIGURES[f.__name__] = f
+    return f
+
+
+def arrays(picture: Picture, **attributes: str) -> dict[str, Any]:
+    """Trace attributes filled from arrays of the picture, with a note which came from where.
+
+    arrays(p, z="boundary") is {"z": p.arrays["boundary"], "meta": {"z": "boundary"}}, less what the picture lacks.
+    """
+    known = {name: picture.arrays[array] for name, array in attributes.items() if array in picture.arrays}
+    return known | {"meta": attributes}
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis in the house style."""
+    return {
+        "title": {"text": title, "standoff": 4},
+        "gridcolor": FAINT,
+        "zeroline": False,
+        "linecolor": FAINT,
+        "tickfont": {"size": 10},
+        "title_font": {"size": 11},
+        "automargin": False,
+        **more,
+    }
+
+
+def log_axis(title: str, **more: Any) -> dict[str, Any]:
+    """A logarithmic axis with few, short labels."""
+    return axis(title, type="log", exponentformat="power", dtick=None, nticks=5, **more)
+
+
+def figure(*traces: Any, **layout: Any) -> go.Figure:
+    """A figure in the house style. What a reader has zoomed stays so while numbers change."""
+    style: dict[str, Any] = {
+        "margin": {"l": 44, "r": 10, "t": 8, "b": 34},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": INK, "size": 11},
+        "uirevision": "keep",
+        "hovermode": "closest",
+        "showlegend": False,
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"},
+        "template": "none",
+    }
+    return go.Figure(list(traces), go.Layout(**(style | layout)))

@@ -1,0 +1,47 @@
+"""What a worker can run: each program is one generator of frames, entered here by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.history import History
+from fbviz.learning.desk import Desk, Program
+from fbviz.learning.training import train
+from fbviz.picture import Picture
+from fbviz.snapshot import Snapshot
+
+PROGRAMS: dict[str, Program] = {}
+
+
+def program(f: Program) -> Program:
+    """Enter the generator below under its own name."""
+    PROGRAMS[f.__name__] = f
+    return f
+
+
+@program
+def training(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """Train the experiment of the query; every frame is the whole picture."""
+    experiment, _ = Experiment.from_query(query)
+    history = History()
+    for snapshot in train(experiment, show=desk.wanted):
+        history.add(snapshot)
+        yield Frame(facts(snapshot), Picture.of(snapshot, history).arrays)
+
+
+def facts(snapshot: Snapshot) -> dict[str, Any]:
+    """What the status line says of a snapshot."""
+    return {
+        "update": snapshot.update,
+        "epoch": round(snapshot.epoch, 2),
+        "device": snapshot.device,
+        "train_loss": snapshot.train_loss,
+        "test_loss": snapshot.test_loss,
+        "metrics": dict(snapshot.metrics),
+        "spectral_radius": snapshot.spectral_radius,
+        "ended": asdict(snapshot.ended) if snapshot.ended else None,
+    }

@@ -1,0 +1,23 @@
+"""Every limit of a server, with its reason. A host sets one by the environment variable FBVIZ_ and its name."""
+
+from __future__ import annotations
+
+import os
+
+
+def limit(name: str, default: int, why: str) -> int:
+    """What the host set, or `default`. ValueError, with the reason, for anything but a whole number from 1."""
+    text = os.environ.get(f"FBVIZ_{name}", str(default))
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"FBVIZ_{name} is {text!r}; it can be a whole number from 1. {why}")
+    return int(text)
+
+
+RUNS = limit("RUNS", 64, "Runs that hold a process at once: each takes about 30 MB.")
+SECONDS = limit("SECONDS", 900, "Seconds a run may train: a forgotten one must not heat the room for ever.")
+MEMORY = limit("MEMORY", 1500, "Megabytes one run may use: the largest experiment needs about half.")
+GRACE = limit("GRACE", 20, "Seconds a run goes on after its browser has gone: a reload or a tunnel takes less.")
+RELEASE = limit("RELEASE", 600, "Seconds after which a run nobody looks at is given up.")
+SEATS = limit("SEATS", 2000, "Views that may be open at once: each keeps its last picture, about 50 kB.")
+MESSAGE = limit("MESSAGE", 65_536, "Bytes of one message from a browser: the longest link fits ten times.")
+RATE = limit("RATE", 200, "Messages a second from one browser: a drawn frame is one.")

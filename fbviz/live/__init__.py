@@ -1,0 +1,1 @@
+"""Processes and sockets: how a run reaches a browser."""

@@ -1,0 +1,40 @@
+"""A picture: every array that a figure can show, by name. A figure computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fbviz import diagram
+from fbviz.experiment import Experiment
+from fbviz.history import History
+from fbviz.snapshot import Snapshot
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What figures are drawn from. Without arrays it is blank: the figure's frame, for a browser to fill."""
+
+    experiment: Experiment
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, history: History) -> Picture:
+        """The picture of a moment and of what came before it."""
+        steps = np.arange(len(snapshot.residuals), dtype=np.int32)
+        return cls(
+            snapshot.experiment,
+            {
+                "boundary": snapshot.boundary,
+                "steps": steps,
+                "steps_after": steps + 1,
+                "step_gradients": snapshot.step_gradient_norms.astype(np.float32),
+                "residuals": snapshot.residuals.astype(np.float32),
+                **{f"history.{name}": column for name, column in history.columns().items()},
+                **diagram.arrays(snapshot),
+            },
+        )
