@@ -58,10 +58,10 @@ class Data(Settings):
         2, 64, default=8, formula="T", when=lambda e: not static(e), help="Elements of a sequence; each is one step."
     )
     test_share: float = bounded(
-        0.1, 0.9, default=0.5, when=drawn, help="The part of the examples that is kept back to test on."
+        0.1, 0.9, default=0.5, when=drawn, rare=True, help="The part of the examples that is kept back to test on."
     )
     data_seed: int = bounded(
-        0, 2**31 - 1, default=0, when=drawn, help="Which examples are drawn: same seed, same examples."
+        0, 2**31 - 1, default=0, when=drawn, rare=True, help="Which examples are drawn: same seed, same examples."
     )
 
 
@@ -73,9 +73,14 @@ class Network(Settings):
     activation: str = one_of(
         ACTIVATIONS, default="tanh", formula="f", help="What a hidden neuron does to its weighted sum."
     )
-    init: str = one_of(INITS, default="default", help="How the first weights are drawn.")
+    init: str = one_of(INITS, default="default", rare=True, help="How the first weights are drawn.")
     weight_scale: float = bounded(
-        0.0, 8.0, default=1.0, formula="g", help="The first weights, and those of the feedback, are multiplied by this."
+        0.0,
+        8.0,
+        default=1.0,
+        formula="g",
+        rare=True,
+        help="The first weights, and those of the feedback, are multiplied by this.",
     )
 
 
@@ -98,7 +103,13 @@ class Feedback(Settings):
         0.0, 4.0, default=1.0, formula=r"\alpha", when=loops, help="The strength of the feedback. 0 is a plain network."
     )
     damping: float = bounded(
-        0.05, 1.0, default=1.0, formula=r"\lambda", when=loops, help="How far a step moves towards its new state."
+        0.05,
+        1.0,
+        default=1.0,
+        formula=r"\lambda",
+        when=loops,
+        rare=True,
+        help="How far a step moves towards its new state.",
     )
     spectral_norm: float = bounded(
         0.0,
@@ -106,6 +117,7 @@ class Feedback(Settings):
         default=0.0,
         formula=r"\lVert W \rVert_2",
         when=loops,
+        rare=True,
         help="The loop's weights are held below this norm, so that it stays stable. 0 leaves it free.",
     )
 
@@ -119,10 +131,15 @@ class Loss(Settings):
         LOSS_STEPS, default="all_steps", when=static, help="Which unroll steps are asked for the answer."
     )
     l1: float = bounded(
-        0.0, 1.0, default=0.0, formula=r"\lambda_1 \textstyle\sum |w|", help="Pulls weights to zero, evenly."
+        0.0, 1.0, default=0.0, formula=r"\lambda_1 \textstyle\sum |w|", rare=True, help="Pulls weights to zero, evenly."
     )
     l2: float = bounded(
-        0.0, 1.0, default=0.0, formula=r"\tfrac{\lambda_2}{2} \textstyle\sum w^2", help="Pulls large weights most."
+        0.0,
+        1.0,
+        default=0.0,
+        formula=r"\tfrac{\lambda_2}{2} \textstyle\sum w^2",
+        rare=True,
+        help="Pulls large weights most.",
     )
     jacobian_penalty: float = bounded(
         0.0,
@@ -130,6 +147,7 @@ class Loss(Settings):
         default=0.0,
         formula=r"\lambda_J \lVert \partial s_T / \partial s_{T-1} \rVert_F^2",
         when=loops,
+        rare=True,
         help="Makes the loop pay for passing on small changes, which keeps it stable.",
     )
 
@@ -150,23 +168,32 @@ class Training(Settings):
         default=1,
         formula="k",
         when=lambda e: loops(e) and e.training.gradient == "truncated",
+        rare=True,
         help="Unroll steps that truncated BPTT goes back through.",
     )
     clip: float = bounded(
-        0.0, 10.0, default=0.0, formula=r"\lVert g \rVert \le c", help="A longer gradient is cut to this. 0 never cuts."
+        0.0,
+        10.0,
+        default=0.0,
+        formula=r"\lVert g \rVert \le c",
+        rare=True,
+        help="A longer gradient is cut to this. 0 never cuts.",
     )
     updates: int = bounded(1, 100_000, default=2000, log=True, help="Optimizer steps after which the run ends.")
     target_loss: float = bounded(
-        0.0, 1.0, default=0.0, help="The run ends when the test loss is below this. 0 never ends it."
+        0.0, 1.0, default=0.0, rare=True, help="The run ends when the test loss is below this. 0 never ends it."
     )
     patience: int = bounded(
         0,
         20_000,
         default=0,
+        rare=True,
         help="The run ends when the test loss has not improved for this many updates. 0 never ends it.",
     )
-    seed: int = bounded(0, 2**31 - 1, default=0, help="First weights and order of examples: same seed, same run.")
-    device: str = one_of(DEVICES, default="auto", help="Where the numbers are made.")
+    seed: int = bounded(
+        0, 2**31 - 1, default=0, rare=True, help="First weights and order of examples: same seed, same run."
+    )
+    device: str = one_of(DEVICES, default="auto", rare=True, help="Where the numbers are made.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,3 +275,17 @@ class Experiment:
 
 
 SETTINGS = tuple(settings(Experiment))
+PRESETS = {
+    "Default: one class around the other": Experiment(),
+    "Spiral, two layers of eight": Experiment().changed(
+        task="spiral", hidden=(8, 8), feedback="none", steps=1, batch=10, points=500, updates=20_000, learning_rate=0.01
+    ),
+    "Answer fed back: exclusive or": Experiment().changed(task="xor", feedback="output", steps=5),
+    "Memory: flip-flop": Experiment().changed(task="flip_flop", feedback="output", hidden=(10,)),
+    "Delay without a spare output": Experiment().changed(task="delay", feedback="output", hidden=(16,)),
+    "Delay with a spare output": Experiment().changed(task="delay", feedback="output", hidden=(16,), spare=1),
+    "Four points, logistic regression": Experiment().changed(
+        task="article", hidden=(), feedback="none", steps=1, optimizer="sgd", learning_rate=0.01, updates=1000
+    ),
+    "Six bumps": Experiment().changed(task="bumps", loss="mean_squared", hidden=(16, 8)),
+}

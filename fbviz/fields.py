@@ -31,6 +31,10 @@ class Rule(Protocol):
     @property
     def when(self) -> Condition: ...
     @property
+    def rare(self) -> bool:
+        """Is it seldom set, and folded away?"""
+
+    @property
     def allowed(self) -> str:
         """The values it may have, to follow "it can be"."""
 
@@ -60,6 +64,7 @@ class Bounded:
     help: str = ""
     formula: str = ""
     when: Condition = always
+    rare: bool = False
 
     @property
     def allowed(self) -> str:
@@ -89,6 +94,7 @@ class OneOf:
     help: str = ""
     formula: str = ""
     when: Condition = always
+    rare: bool = False
 
     @property
     def allowed(self) -> str:
@@ -115,6 +121,7 @@ class Widths:
     help: str = ""
     formula: str = ""
     when: Condition = always
+    rare: bool = False
 
     @property
     def allowed(self) -> str:

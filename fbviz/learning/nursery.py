@@ -1,8 +1,8 @@
 """The nursery: a process that has torch loaded and makes a worker by forking itself, in about 50 ms.
 
 Started as `python -m fbviz.learning.nursery FD`, FD being one end of a socket pair. The other end sends one
-byte with the file descriptor of a worker's connection; back come pairs of numbers, (pid, BORN) when a
-worker begins and (pid, status) when it has ended. When the other end closes, all workers are ended.
+byte with the file descriptor of a worker's connection; back come pairs of numbers: first (0, how many GPUs
+there are), then (pid, BORN) when a worker begins and (pid, status) when it has ended. When the other end closes, all workers are ended.
 multiprocessing's own forkserver is not used because it runs the main script again in every child.
 """
 
@@ -40,7 +40,7 @@ def main(control: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
     alive: set[int] = set()
-    control.sendall(NOTE.pack(os.getpid(), BORN))
+    control.sendall(NOTE.pack(0, torch.cuda.device_count()))
     with selectors.DefaultSelector() as selector:
         for source in (control, wake):
             selector.register(source, selectors.EVENT_READ)

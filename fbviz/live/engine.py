@@ -48,12 +48,14 @@ class Engine:
         self.waiting: deque[Seat] = deque()
         self.unborn: deque[Worker] = deque()
         self.workers: dict[int, Seat] = {}
+        self.devices = ["auto", "cpu"]  # and the GPUs, as soon as the nursery has counted them
         self.control, theirs = socket.socketpair()
         self.nursery = subprocess.Popen(
             [sys.executable, "-m", "fbviz.learning.nursery", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             cwd=Path(__file__).parents[2],
+            env=os.environ | {"PYTORCH_NVML_BASED_CUDA_CHECK": "1"},  # to count GPUs must not spoil forking
         )
         theirs.close()
         self.selector = selectors.DefaultSelector()
@@ -204,7 +206,8 @@ class Engine:
             self.selector.unregister(self.control)
             return
         for pid, status in NOTE.iter_unpack(data[: len(data) // NOTE.size * NOTE.size]):
-            if pid == self.nursery.pid:
+            if not pid:
+                self.devices += [f"cuda:{index}" for index in range(status)]
                 continue
             if status == BORN:
                 self.born(self.unborn.popleft(), pid)

@@ -1,0 +1,350 @@
+// A live view: frames come from its seat, arrays go into figures, buttons go back as commands.
+// It knows no chart. A trace's meta says which of its attributes is which array of a frame.
+
+const SPEEDS = [1, 10, 100, 0];
+const RETRY = 1000;   // ms before a lost socket is opened again
+const PATIENCE = 2;   // sockets that never opened before another way is taken
+const views = new WeakMap();
+
+export default function (component) {
+  const root = component.parentElement;
+  let view = views.get(root);
+  if (!view) views.set(root, (view = new View(root, component)));
+  view.update(component);
+  return () => { view.close(); views.delete(root); };
+}
+
+function plotly(base) {
+  window.fbvizPlotly ??= new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = `${base}fbviz/plotly/plotly.min.js`;
+    script.onload = () => done(window.Plotly);
+    script.onerror = failed;
+    document.head.append(script);
+  });
+  return window.fbvizPlotly;
+}
+
+/** A frame: {facts, arrays by name}. Two-dimensional arrays become rows over the same bytes. */
+function unpack(buffer, start = 0) {
+  const length = new DataView(buffer, start).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, start + 4, length)));
+  const types = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
+  const arrays = {};
+  for (const [name, type, shape, offset] of header.arrays) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const flat = new types[type](buffer, start + 4 + length + offset, size);
+    const [rows, columns] = shape;
+    arrays[name] = shape.length < 2 ? flat
+      : Array.from({ length: rows }, (_, i) => flat.subarray(i * columns, (i + 1) * columns));
+  }
+  return { facts: header.facts, arrays };
+}
+
+const fill = (template, values) =>
+  template.replace(/\{(\w+)(?::[^}]*)?\}/g, (_, name) => typeof values[name] === "number" ? number(values[name]) : values[name] ?? "");
+
+const number = (x) => x == null ? "–" : Number.isInteger(x) ? String(x)
+  : Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(1) : String(+x.toPrecision(3));
+
+function put(target, path, value) {
+  const names = path.split(".");
+  const last = names.pop();
+  for (const name of names) target = target[name] ??= {};
+  target[last] = value;
+}
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+class View {
+  constructor(root, { data }) {
+    this.data = data;
+    this.facts = { state: "ready" };
+    this.arrays = {};
+    this.figures = new Map();
+    this.outbox = [];
+    this.unopened = 0;
+    this.drawn = 0;
+    this.played = false;
+    this.number = -1;
+    this.build(root);
+    this.keys = (event) => this.key(event);
+    window.addEventListener("keydown", this.keys, true);
+    this.theme = setInterval(() => this.retheme(), 500);
+    this.ready = plotly(data.base);
+  }
+
+  /** What Python says now: the first time, and after every rerun of the page. */
+  update(component) {
+    const before = this.data;
+    const { data } = component;
+    this.component = component;
+    this.data = data;
+    this.label();
+    this.define(data.figures);
+    const asked = JSON.stringify([data.program, data.query, data.values ?? {}]);
+    if (asked !== this.asked) {
+      const first = this.asked === undefined;
+      this.asked = asked;
+      this.arrays = {};
+      this.reported = false;
+      const play = data.autoplay || (!first && (this.played || this.facts.state === "playing"));
+      this.load = { do: "load", program: data.program, query: data.query, values: data.values ?? {}, play };
+      if (!first) this.send(this.load);
+    }
+    if (data.transport === "fragment") this.poll(data);
+    else if (!this.socket || before.seat !== data.seat) this.connect();
+    this.draw();
+  }
+
+  close() {
+    this.closed = true;
+    clearInterval(this.theme);
+    window.removeEventListener("keydown", this.keys, true);
+    this.socket?.close();
+    for (const { node } of this.figures.values()) window.Plotly?.purge(node);
+  }
+
+  // The wire.
+
+  connect() {
+    if (this.closed) return;
+    const url = new URL(`${this.data.base}fbviz/live/${this.data.seat}`, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = (this.socket = new WebSocket(url));
+    socket.binaryType = "arraybuffer";
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.lost = false;
+      this.unopened = 0;
+      if (!this.loaded) this.send(this.load);
+      this.loaded = true;
+      for (const command of this.outbox.splice(0)) this.send(command);
+      this.send({ do: "want" });
+    };
+    socket.onmessage = ({ data }) => this.receive(data);
+    socket.onclose = () => {
+      if (this.closed || socket !== this.socket) return;
+      if (!opened && ++this.unopened >= PATIENCE) return this.component.setStateValue("transport", "fragment");
+      this.lost = opened || this.lost;
+      this.say();
+      setTimeout(() => this.connect(), RETRY);
+    };
+  }
+
+  /** The other way, for networks without WebSockets: the page's fragment brings frames and takes commands. */
+  poll(data) {
+    if (!this.loaded) this.outbox.unshift(this.load);
+    this.loaded = true;
+    if (data.frame && data.number !== this.number) {
+      this.number = data.number;
+      const bytes = data.frame.slice();
+      this.receive(bytes.buffer);
+    }
+    if (this.outbox.length) this.component.setTriggerValue("commands", this.outbox.splice(0));
+  }
+
+  send(command) {
+    if (this.data.transport === "fragment") {
+      if (command.do === "want") return;
+      this.outbox.push(command);
+      this.component.setTriggerValue("commands", this.outbox.splice(0));
+    } else if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(command));
+    else if (command.do !== "want" && command.do !== "load") this.outbox.push(command);
+  }
+
+  receive(buffer) {
+    const { facts, arrays } = unpack(buffer);
+    if (facts.refused) { this.refusal = facts.refused; return this.say(); }
+    if (facts.state === "queued") this.facts = { ...facts };
+    else this.facts = { ...this.facts, ended: null, ...facts };
+    Object.assign(this.arrays, arrays);
+    this.fresh = true;
+    requestAnimationFrame(() => this.draw());
+  }
+
+  // What is seen.
+
+  build(root) {
+    this.status = element("div", { class: "fbviz-status", role: "status", "aria-live": "off" });
+    this.spoken = element("div", { class: "fbviz-hidden", "aria-live": "polite" });
+    this.playButton = element("button", { type: "button", class: "fbviz-play", onclick: () => this.toggle() });
+    this.stepButton = element("button", { type: "button", onclick: () => this.do("step") });
+    this.resetButton = element("button", { type: "button", onclick: () => this.do("reset") });
+    this.speed = element("select", { onchange: () => this.send({ do: "speed", value: Number(this.speed.value) }) });
+    this.log = element("input", { type: "checkbox", onchange: () => this.draw(true) });
+    this.logText = element("span");
+    this.speedText = element("span", { class: "fbviz-hidden" });
+    this.bar = element("div", { class: "fbviz-bar", role: "toolbar" },
+      this.playButton, this.stepButton, this.resetButton,
+      element("label", {}, this.speedText, this.speed),
+      element("label", {}, this.log, this.logText));
+    this.grid = element("div", { class: "fbviz-grid" });
+    this.node = element("div", { class: "fbviz", "data-frames": "0" }, this.bar, this.status, this.spoken, this.grid);
+    root.append(this.node);
+  }
+
+  label() {
+    const { words } = this.data;
+    this.bar.setAttribute("aria-label", words.toolbar);
+    this.bar.title = words.keys;
+    this.stepButton.textContent = `⏭ ${words.step}`;
+    this.resetButton.textContent = `↺ ${words.reset}`;
+    this.logText.textContent = words.log;
+    this.speedText.textContent = words.speed;
+    const value = this.speed.value || "0";
+    this.speed.setAttribute("aria-label", words.speed);
+    this.speed.replaceChildren(...SPEEDS.map((n) =>
+      element("option", { value: n }, n ? fill(words.a_second, { n }) : words.full)));
+    this.speed.value = value;
+    this.bar.hidden = this.data.toolbar === false;
+    this.say();
+  }
+
+  define(panels) {
+    const names = panels.map((panel) => panel.name).join();
+    if (names !== this.names) {
+      this.names = names;
+      for (const { node } of this.figures.values()) window.Plotly?.purge(node);
+      this.figures.clear();
+      this.grid.replaceChildren();
+    }
+    this.grid.style.setProperty("--columns", Math.min(panels.length, this.data.columns ?? 2));
+    for (const { name, title, alt, json } of panels) {
+      let figure = this.figures.get(name);
+      if (!figure) {
+        figure = { node: element("div", { class: "fbviz-plot", role: "img" }), head: element("h3") };
+        this.grid.append(element("section", { class: "fbviz-panel", "data-figure": name }, figure.head, figure.node));
+        this.figures.set(name, figure);
+      }
+      figure.head.textContent = title;
+      figure.node.setAttribute("aria-label", `${title}. ${alt}`);
+      if (figure.json !== json) Object.assign(figure, { json, spec: null, stale: true });
+    }
+  }
+
+  /** The figure with this theme's colours. */
+  spec(figure) {
+    const style = getComputedStyle(this.node);
+    const json = figure.json.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim() || "#888");
+    return JSON.parse(json);
+  }
+
+  async draw(everything = false) {
+    const Plotly = await this.ready;
+    if (this.closed) return;
+    const fresh = this.fresh;
+    this.fresh = false;
+    for (const figure of this.figures.values()) {
+      if (!(everything || fresh || figure.stale)) continue;
+      figure.stale = false;
+      const spec = (figure.spec ??= this.spec(figure));
+      for (const trace of spec.data)
+        for (const [attribute, name] of Object.entries(trace.meta ?? {}))
+          if (name in this.arrays) put(trace, attribute, this.arrays[name]);
+      for (const axis of spec.layout.meta?.log ?? []) spec.layout[axis].type = this.log.checked ? "log" : "linear";
+      spec.layout.datarevision = (spec.layout.datarevision ?? 0) + 1;
+      spec.layout.autosize = true;
+      Plotly.react(figure.node, spec.data, spec.layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
+      if (!figure.listens) this.listen(figure);
+    }
+    this.say();
+    if (!fresh) return;
+    this.node.dataset.frames = ++this.drawn;
+    this.node.dataset.update = this.facts.update ?? "";
+    this.send({ do: "want" });
+    this.report();
+  }
+
+  /** A figure whose layout says meta.click = name sends where it was clicked. */
+  listen(figure) {
+    figure.listens = true;
+    figure.node.on("plotly_click", ({ points: [point] }) => {
+      const name = figure.spec?.layout.meta?.click;
+      if (name) this.send({ do: "set", name, value: [point.x, point.y] });
+    });
+  }
+
+  /** Tell the page, once, that the run is over, so that it shows what there is to take away. */
+  report() {
+    if (this.facts.state !== "ended") { this.reported = false; return; }
+    if (this.reported) return;
+    this.reported = true;
+    this.component.setTriggerValue("ended", String(Date.now()));
+  }
+
+  say() {
+    const { words } = this.data;
+    const { facts } = this;
+    const playing = facts.state === "playing";
+    this.playButton.textContent = playing ? `⏸ ${words.pause}` : `▶ ${words.play}`;
+    this.node.dataset.state = facts.state;
+    this.status.textContent = this.sentence();
+    const now = performance.now();
+    if (facts.state !== this.spokenState || now - (this.spokenAt ?? 0) > 10000) {
+      this.spokenState = facts.state;
+      this.spokenAt = now;
+      this.spoken.textContent = this.status.textContent;
+    }
+  }
+
+  sentence() {
+    const { words } = this.data;
+    const { facts } = this;
+    if (this.lost) return words.lost;
+    if (this.refusal) { const why = this.refusal; this.refusal = null; return fill(words.refused, { why }); }
+    if (facts.state === "queued") return fill(words.queued, facts);
+    const parts = [];
+    if (facts.ended) parts.push(fill(words.endings[facts.ended.word] ?? facts.ended.word, facts.ended.values));
+    else if (facts.state === "ready") parts.push(words.ready);
+    if (facts.update !== undefined) {
+      parts.push(fill(words.status, { ...facts, seconds: (facts.seconds ?? 0).toFixed(1) }));
+      const name = Object.keys(facts.metrics ?? {})[0];
+      if (name) parts.push(fill(words.scores, { test_loss: facts.test_loss, name: words[name] ?? name, score: (facts.metrics[name] ?? NaN).toFixed(3) }));
+    } else if (!facts.ended) parts.splice(0, 1, facts.number === undefined && !this.loaded ? words.connecting : parts[0] ?? "");
+    return parts.join(" · ");
+  }
+
+  retheme() {
+    const style = getComputedStyle(this.node);
+    const theme = style.getPropertyValue("--st-text-color") + style.getPropertyValue("--st-background-color");
+    if (theme === this.painted) return;
+    const first = this.painted === undefined;
+    this.painted = theme;
+    if (first) return;
+    for (const figure of this.figures.values()) figure.spec = null;
+    this.draw(true);
+  }
+
+  // What is done.
+
+  toggle() { this.do(this.facts.state === "playing" ? "pause" : "play"); }
+
+  do(word) {
+    if (word === "play") this.played = true;
+    if (word === "reset") this.played = false;
+    this.send({ do: word });
+    this.send({ do: "want" });
+  }
+
+  key(event) {
+    if (this.data.keyboard === false || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.composedPath()[0];
+    if (target.closest?.("input, textarea, select, [contenteditable=true], [role=slider], [role=combobox], [role=dialog]")) return;
+    const onButton = target.closest?.("button, a, summary");
+    const action = { " ": () => this.toggle(), ArrowRight: () => this.do("step"), r: () => this.do("reset"), R: () => this.do("reset") }[event.key];
+    if (!action || (event.key === " " && onButton)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    action();
+  }
+}

@@ -1,0 +1,74 @@
+"""What the live component is given: figures as JSON, words, and where its seat is. The component is view.js."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fbviz.experiment import Experiment
+from fbviz.figures import FIGURES
+from fbviz.picture import Picture
+from fbviz.snapshot import ENDINGS
+from fbviz.words import Translate
+
+HERE = Path(__file__).parent
+
+
+@cache
+def source(name: str) -> str:
+    """A file of the component."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def data(
+    experiment: Experiment, figures: Sequence[str], *, seat: str, program: str, query: Mapping[str, str], t: Translate
+) -> dict[str, Any]:
+    """All that view.js needs to show a program live; arrays come by its seat."""
+    blank = Picture(experiment)
+    return {
+        "seat": seat,
+        "program": program,
+        "query": dict(query),
+        "figures": [panel(name, blank, t) for name in figures],
+        "words": words(t),
+    }
+
+
+def panel(name: str, blank: Picture, t: Translate) -> dict[str, str]:
+    """A figure, its title, and what a reader who cannot see it is told."""
+    figure = FIGURES[name]
+    said = (figure.__doc__ or "").partition("\n")[0]
+    return {
+        "name": name,
+        "title": t(name.replace("_", " ").capitalize()),
+        "alt": t(said),
+        "json": figure(blank, t).to_json(),
+    }
+
+
+def words(t: Translate) -> dict[str, Any]:
+    """Everything the component can say."""
+    return {
+        "play": t("Play"),
+        "pause": t("Pause"),
+        "step": t("Step"),
+        "reset": t("Reset"),
+        "speed": t("Speed"),
+        "full": t("as fast as it goes"),
+        "a_second": t("{n} updates a second"),
+        "log": t("log scale"),
+        "keys": t("Keys: Space plays and pauses, → makes one step, R resets."),
+        "status": t("update {update} · epoch {epoch} · {seconds} s · {device}"),
+        "scores": t("test loss {test_loss} · {name} {score}"),
+        "accuracy": t("accuracy"),
+        "r2": "R²",
+        "ready": t("Ready. Press Play."),
+        "queued": t("All places are taken. You are number {place} in the queue."),
+        "lost": t("The connection is lost. Trying again …"),
+        "connecting": t("Connecting …"),
+        "refused": t("That was refused: {why}"),
+        "toolbar": t("Run"),
+        "endings": {word: t(sentence) for word, sentence in ENDINGS.items()},
+    }

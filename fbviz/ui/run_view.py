@@ -1,0 +1,105 @@
+"""How a run looks on a page: the live view, and, when it is over, what there is to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from fbviz.experiment import Experiment
+from fbviz.frames import Frame, unpack
+from fbviz.live.engine import BusyError, engine
+from fbviz.live.seats import Seat
+from fbviz.live.view import data, source
+from fbviz.ui.session import session
+
+POLL = 0.12  # seconds between two frames where a page has to fetch them
+
+
+def live(
+    experiment: Experiment,
+    figures: Sequence[str],
+    *,
+    key: str = "run",
+    program: str = "training",
+    values: Mapping[str, Any] | None = None,
+    **look: Any,
+) -> None:
+    """Show a program live. `look` goes to the component: columns, toolbar, keyboard, autoplay."""
+    here = session()
+    given = data(experiment, figures, seat=here.seat(key), program=program, query=experiment.to_query(), t=here.t)
+    base = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
+    given |= {"values": dict(values or {}), "base": base.rstrip("/") + "/"} | look
+    if here.transport == "fragment":
+        st.fragment(fetched, run_every=POLL)(given, key)
+    else:
+        st.fragment(mounted)(given, key)
+
+
+def component() -> Any:
+    return st.components.v2.component("fbviz_view", css=source("view.css"), js=source("view.js"), isolate_styles=False)
+
+
+def mounted(given: dict[str, Any], key: str) -> None:
+    """The component, with a socket of its own."""
+    shown = component()(
+        data=given | {"transport": "socket"},
+        key=key,
+        default={"transport": "socket"},
+        on_transport_change=lambda: None,
+        on_ended_change=lambda: None,
+        on_commands_change=lambda: None,
+    )
+    if shown.transport == "fragment":
+        session().transport = "fragment"
+        st.rerun()
+    if shown.ended:
+        st.rerun()
+
+
+def fetched(given: dict[str, Any], key: str) -> None:
+    """The component without a socket: each rerun of this fragment brings the newest frame and takes commands back."""
+    try:
+        seat = engine().seat(given["seat"])
+    except BusyError as why:
+        st.error(str(why))
+        return
+    frame = {"number": seat.number, "frame": seat.newest} if seat.newest else {}
+    shown = component()(
+        data=given | {"transport": "fragment"} | frame,
+        key=key,
+        default={"transport": "fragment"},
+        on_transport_change=lambda: None,
+        on_ended_change=lambda: None,
+        on_commands_change=lambda: None,
+    )
+    for command in shown.commands or []:
+        seat.command(command)
+    seat.command({"do": "want"})
+    if shown.ended:
+        st.rerun()
+
+
+def result(key: str = "run") -> Frame | None:
+    """The last frame of a view's run, if it has ended with one."""
+    seat: Seat | None = engine().seats.get(session().seat(key))
+    if seat is None or seat.state != "ended" or not seat.newest:
+        return None
+    frame = unpack(seat.newest)
+    return frame if frame.arrays else None
+
+
+def take_away(experiment: Experiment, key: str = "run") -> None:
+    """The history of an ended run as a table and a file."""
+    t, frame = session().t, result(key)
+    if frame is None:
+        return
+    columns = {n.removeprefix("history."): a for n, a in frame.arrays.items() if n.startswith("history.")}
+    table = pd.DataFrame(columns)
+    with st.expander(t("The numbers of this run")):
+        st.dataframe(table, hide_index=True, height=260)
+        st.download_button(
+            t("Download as CSV"), table.to_csv(index=False), "fbviz-history.csv", "text/csv", on_click="ignore"
+        )

@@ -1,0 +1,50 @@
+"""What one browser tab remembers: the only file that touches st.session_state, but for the keys of widgets."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import cast
+
+import streamlit as st
+
+from fbviz.experiment import Experiment
+from fbviz.words import LANGUAGES, Sentence, Translate, translator
+
+LANGUAGE = "lang"  # the one key of a link that is no setting
+
+
+@dataclass(slots=True)
+class Session:
+    """The state of a tab."""
+
+    experiment: Experiment = Experiment()
+    language: str = "en"
+    notices: list[Sentence] = field(default_factory=list)  # what the link or an upload said wrongly
+    seats: dict[str, str] = field(default_factory=dict)  # by the name of a view, its seat's token
+    transport: str = "socket"
+    answers: dict[str, int] = field(default_factory=dict)  # predictions, by lesson and block
+
+    @property
+    def t(self) -> Translate:
+        """Says an English sentence in this reader's language."""
+        return translator(self.language)
+
+    def seat(self, view: str) -> str:
+        """The token of a view's seat; nobody else can guess it."""
+        return self.seats.setdefault(view, secrets.token_urlsafe(24))
+
+    def query(self) -> dict[str, str]:
+        """The link to this very state."""
+        return self.experiment.to_query() | {LANGUAGE: self.language}
+
+
+def session() -> Session:
+    """This tab's session; the first call reads the link the tab was opened with."""
+    if "fbviz" not in st.session_state:
+        query = st.query_params.to_dict()
+        language = query.pop(LANGUAGE, None) or (st.context.locale or "en").partition("-")[0]
+        query = {key: value for key, value in query.items() if not key.startswith("embed")}  # Streamlit's own
+        experiment, notices = Experiment.from_query(query)
+        st.session_state["fbviz"] = Session(experiment, language if language in LANGUAGES else "en", notices)
+    return cast(Session, st.session_state["fbviz"])
