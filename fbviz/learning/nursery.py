@@ -2,7 +2,8 @@
 
 Started as `python -m fbviz.learning.nursery FD`, FD being one end of a socket pair. The other end sends one
 byte with the file descriptor of a worker's connection; back come pairs of numbers: first (0, how many GPUs
-there are), then (pid, BORN) when a worker begins and (pid, status) when it has ended. When the other end closes, all workers are ended.
+there are), then (pid, BORN) when a worker begins and (pid, status) when it has ended. When the other end
+closes, all workers are ended.
 multiprocessing's own forkserver is not used because it runs the main script again in every child.
 """
 

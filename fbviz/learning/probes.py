@@ -92,17 +92,17 @@ def field(run: Run, outputs: Tensor, known: int) -> np.ndarray:
 def shade(kind: str, u: Tensor) -> Tensor:
     """Outputs (..., k) as uint8 (...).
 
-    Two classes: 255 P(y = 1). Values: [−1, 1] on [0, 255]. k classes: class c has the band from 256 c / k to
-    256 (c + 1) / k, undecided (1 / k) at its bottom and certain at its top.
+    Two classes: 255 P(y = 1). Values: [−1, 1] on [0, 255]. k classes: class c has the band of 256 // k levels from
+    c · (256 // k) on, undecided (1 / k) at its bottom and certain at its top.
     """
     if kind == REGRESSION:
         level = (u[..., 0] + 1) / 2
     elif kind in (BINARY, SEQUENCE):
         level = u[..., 0].sigmoid()
     else:
-        k = u.shape[-1]
+        k, band = u.shape[-1], 256 // u.shape[-1]
         sure, which = u.softmax(-1).max(-1)
-        level = (which + ((sure * k - 1) / (k - 1)).clamp(0, 0.999)) / k * 256 / 255
+        return (which * band + (sure * k - 1) / (k - 1) * (band - 1)).nan_to_num().clamp(0, 255).byte()
     return (level.nan_to_num(0.5).clamp(0, 1) * 255).byte()
 
 

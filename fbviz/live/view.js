@@ -2,6 +2,7 @@
 // It knows no chart. A trace's meta says which of its attributes is which array of a frame.
 
 const SPEEDS = [1, 10, 100, 0];
+const REST = 160;     // ms that a figure other than the first stands still while a run plays: curves may, a boundary not
 const RETRY = 1000;   // ms before a lost socket is opened again
 const PATIENCE = 2;   // sockets that never opened before another way is taken
 const views = new WeakMap();
@@ -197,7 +198,7 @@ class View {
     const { words } = this.data;
     this.bar.setAttribute("aria-label", words.toolbar);
     this.bar.title = words.keys;
-    this.stepButton.textContent = `⏭ ${words.step}`;
+    this.stepButton.textContent = `${words.step} →`;
     this.resetButton.textContent = `↺ ${words.reset}`;
     this.logText.textContent = words.log;
     this.speedText.textContent = words.speed;
@@ -239,30 +240,44 @@ class View {
     return JSON.parse(json);
   }
 
+  /** Draw what is new. While a run plays, the first figure is drawn every time and the others in turn. */
   async draw(everything = false) {
     const Plotly = await this.ready;
     if (this.closed) return;
     const fresh = this.fresh;
     this.fresh = false;
-    for (const figure of this.figures.values()) {
-      if (!(everything || fresh || figure.stale)) continue;
+    const hurried = fresh && this.facts.state === "playing" && !everything;
+    const figures = [...this.figures.values()];
+    if (fresh) {
+      this.send({ do: "want" });  // the next is measured while this one is drawn
+      for (const figure of figures) figure.stale = true;
+    }
+    const [first, ...others] = figures;
+    others.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+    const due = hurried ? others.slice(0, 1).filter((figure) => performance.now() - (figure.at ?? 0) > REST) : others;
+    for (const figure of [first, ...due]) {
+      if (!(everything || figure?.stale)) continue;
       figure.stale = false;
-      const spec = (figure.spec ??= this.spec(figure));
-      for (const trace of spec.data)
-        for (const [attribute, name] of Object.entries(trace.meta ?? {}))
-          if (name in this.arrays) put(trace, attribute, this.arrays[name]);
-      for (const axis of spec.layout.meta?.log ?? []) spec.layout[axis].type = this.log.checked ? "log" : "linear";
-      spec.layout.datarevision = (spec.layout.datarevision ?? 0) + 1;
-      spec.layout.autosize = true;
-      Plotly.react(figure.node, spec.data, spec.layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
-      if (!figure.listens) this.listen(figure);
+      figure.at = performance.now();
+      this.paint(Plotly, figure);
     }
     this.say();
     if (!fresh) return;
     this.node.dataset.frames = ++this.drawn;
     this.node.dataset.update = this.facts.update ?? "";
-    this.send({ do: "want" });
     this.report();
+  }
+
+  paint(Plotly, figure) {
+    const spec = (figure.spec ??= this.spec(figure));
+    for (const trace of spec.data)
+      for (const [attribute, name] of Object.entries(trace.meta ?? {}))
+        if (name in this.arrays) put(trace, attribute, this.arrays[name]);
+    for (const axis of spec.layout.meta?.log ?? []) spec.layout[axis].type = this.log.checked ? "log" : "linear";
+    spec.layout.datarevision = (spec.layout.datarevision ?? 0) + 1;
+    spec.layout.autosize = true;
+    Plotly.react(figure.node, spec.data, spec.layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
+    if (!figure.listens) this.listen(figure);
   }
 
   /** A figure whose layout says meta.click = name sends where it was clicked. */
@@ -286,7 +301,7 @@ class View {
     const { words } = this.data;
     const { facts } = this;
     const playing = facts.state === "playing";
-    this.playButton.textContent = playing ? `⏸ ${words.pause}` : `▶ ${words.play}`;
+    this.playButton.textContent = playing ? `❚❚ ${words.pause}` : `▶\uFE0E ${words.play}`;
     this.node.dataset.state = facts.state;
     this.status.textContent = this.sentence();
     const now = performance.now();
