@@ -35,6 +35,10 @@ class Rule(Protocol):
         """Is it seldom set, and folded away?"""
 
     @property
+    def label(self) -> str:
+        """What its control is called; empty is its name."""
+
+    @property
     def allowed(self) -> str:
         """The values it may have, to follow "it can be"."""
 
@@ -65,6 +69,7 @@ class Bounded:
     formula: str = ""
     when: Condition = always
     rare: bool = False
+    label: str = ""
 
     @property
     def allowed(self) -> str:
@@ -95,6 +100,7 @@ class OneOf:
     formula: str = ""
     when: Condition = always
     rare: bool = False
+    label: str = ""
 
     @property
     def allowed(self) -> str:
@@ -122,6 +128,7 @@ class Widths:
     formula: str = ""
     when: Condition = always
     rare: bool = False
+    label: str = ""
 
     @property
     def allowed(self) -> str:
@@ -189,7 +196,7 @@ class Setting:
 
     @property
     def label(self) -> str:
-        return spoken(self.name)
+        return str(self.rule.label) or spoken(self.name)
 
     def of(self, whole: Any) -> Any:
         """Its value in an experiment."""
