@@ -55,7 +55,13 @@ class Data(Settings):
         help="How far a point is moved after it got its label.",
     )
     length: int = bounded(
-        2, 64, default=8, formula="T", when=lambda e: not static(e), label="Sequence length", help="Elements of a sequence; each is one step."
+        2,
+        64,
+        default=8,
+        formula="T",
+        when=lambda e: not static(e),
+        label="Sequence length",
+        help="Elements of a sequence; each is one step.",
     )
     test_share: float = bounded(
         0.1, 0.9, default=0.5, when=drawn, rare=True, help="The part of the examples that is kept back to test on."
@@ -69,18 +75,23 @@ class Data(Settings):
 class Network(Settings):
     """The network that is closed into a loop."""
 
-    hidden: tuple[int, ...] = widths(6, 64, default=(8,), label="Hidden layers", help="Neurons in each hidden layer; none is a linear model.")
+    hidden: tuple[int, ...] = widths(
+        6, 64, default=(8,), label="Hidden layers", help="Neurons in each hidden layer; none is a linear model."
+    )
     activation: str = one_of(
         ACTIVATIONS, default="tanh", formula="f", help="What a hidden neuron does to its weighted sum."
     )
-    init: str = one_of(INITS, default="default", rare=True, label="First weights", help="How the first weights are drawn.")
+    init: str = one_of(
+        INITS, default="default", rare=True, label="First weights", help="How the first weights are drawn."
+    )
     weight_scale: float = bounded(
         0.0,
         8.0,
         default=1.0,
         formula="g",
         rare=True,
-        label="Scale of first weights", help="The first weights, and those of the feedback, are multiplied by this.",
+        label="Scale of first weights",
+        help="The first weights, and those of the feedback, are multiplied by this.",
     )
 
 
@@ -88,19 +99,34 @@ class Network(Settings):
 class Feedback(Settings):
     """Where a part of the network's activity goes back to, and how much of it."""
 
-    feedback: str = one_of(FEEDBACKS, default="hidden", label="Feedback", help="Where the loop leaves and where it enters.")
+    feedback: str = one_of(
+        FEEDBACKS, default="hidden", label="Feedback", help="Where the loop leaves and where it enters."
+    )
     spare: int = bounded(
         0,
         4,
         default=0,
         when=lambda e: e.feedback.feedback == "output",
-        label="Spare outputs", help="Outputs that are fed back but not read: a memory of the network's own.",
+        label="Spare outputs",
+        help="Outputs that are fed back but not read: a memory of the network's own.",
     )
     steps: int = bounded(
-        1, 64, default=5, formula="T", when=static, label="Unroll steps", help="Unroll steps: how often the loop runs. 1 is a plain network."
+        1,
+        64,
+        default=5,
+        formula="T",
+        when=static,
+        label="Unroll steps",
+        help="Unroll steps: how often the loop runs. 1 is a plain network.",
     )
     gain: float = bounded(
-        0.0, 4.0, default=1.0, formula=r"\alpha", when=loops, label="Feedback gain", help="The strength of the feedback. 0 is a plain network."
+        0.0,
+        4.0,
+        default=1.0,
+        formula=r"\alpha",
+        when=loops,
+        label="Feedback gain",
+        help="The strength of the feedback. 0 is a plain network.",
     )
     damping: float = bounded(
         0.05,
@@ -128,7 +154,11 @@ class Loss(Settings):
 
     loss: str = one_of(LOSSES, default="cross_entropy", formula="L", help="How wrong an answer is.")
     loss_steps: str = one_of(
-        LOSS_STEPS, default="all_steps", when=static, label="Loss taken at", help="Which unroll steps are asked for the answer."
+        LOSS_STEPS,
+        default="all_steps",
+        when=static,
+        label="Loss taken at",
+        help="Which unroll steps are asked for the answer.",
     )
     l1: float = bounded(
         0.0, 1.0, default=0.0, formula=r"\lambda_1 \textstyle\sum |w|", rare=True, help="Pulls weights to zero, evenly."
@@ -160,7 +190,9 @@ class Training(Settings):
     learning_rate: float = bounded(
         1e-4, 10.0, default=0.03, log=True, formula=r"\eta", help="How long a step is; too long, and the loss jumps."
     )
-    batch: int = bounded(1, 2000, default=20, label="Batch size", help="Examples an update looks at; at most all there are.")
+    batch: int = bounded(
+        1, 2000, default=20, label="Batch size", help="Examples an update looks at; at most all there are."
+    )
     gradient: str = one_of(GRADIENTS, default="bptt", when=loops, help="How the slope is found through the loop.")
     truncation: int = bounded(
         1,
@@ -177,7 +209,8 @@ class Training(Settings):
         default=0.0,
         formula=r"\lVert g \rVert \le c",
         rare=True,
-        label="Gradient clipping", help="A longer gradient is cut to this. 0 never cuts.",
+        label="Gradient clipping",
+        help="A longer gradient is cut to this. 0 never cuts.",
     )
     updates: int = bounded(1, 100_000, default=2000, log=True, help="Optimizer steps after which the run ends.")
     target_loss: float = bounded(

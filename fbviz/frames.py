@@ -9,6 +9,7 @@ What JavaScript needs to read it: a DataView for the length, JSON.parse, and typ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,14 +45,19 @@ def pack(frame: Frame) -> bytes:
 
 
 def unpack(data: bytes) -> Frame:
-    """The frame in `data`; its arrays are views that cannot be written to."""
+    """The frame in `data`; its arrays are views that cannot be written to. ValueError for what is no frame."""
     start = 4 + int.from_bytes(data[:4], "little")
-    header = orjson.loads(data[4:start])
-    arrays = {
-        name: np.frombuffer(data, dtype, int(np.prod(shape)), start + offset).reshape(shape)
-        for name, dtype, shape, offset in header["arrays"]
-    }
-    return Frame(header["facts"], arrays)
+    try:
+        header = orjson.loads(data[4:start])
+        arrays = {
+            name: np.frombuffer(data, dtype, math.prod(shape), start + offset).reshape(shape)
+            if math.prod(shape)
+            else np.zeros(shape, dtype)
+            for name, dtype, shape, offset in header["arrays"]
+        }
+        return Frame(header["facts"], arrays)
+    except (ValueError, TypeError, LookupError) as why:
+        raise ValueError(f"This is no frame: {why}") from why
 
 
 def up(size: int) -> int:

@@ -23,18 +23,22 @@ LISTEN = 0.002  # seconds between two looks for commands: far below what a perso
 FRAME = 1 / 30  # seconds between two frames: a screen shows no more, and each costs as much as a few updates
 
 
+class Anew(BaseException):  # noqa: N818  # no error
+    """The program is to begin anew. Raised inside it, so that it does and measures nothing more."""
+
+
 class Desk:
     """One browser view's place in a worker: what it asked for, and what it gets."""
 
     def __init__(self, connection: Connection, programs: Mapping[str, Program]) -> None:
         self.connection, self.programs = connection, programs
         self.program, self.query = "", dict[str, str]()
+        self.run = 0  # the engine's number of what was loaded or reset; it stands in every frame
         self.values: dict[str, Any] = {}  # live parameters, set while a program runs
         self.playing = self.begun = self.ended = False
         self.owed = 0  # single steps asked for
         self.speed = 0.0  # updates a second; 0 is as fast as it goes
         self.want = True
-        self.again = False  # the program is to begin anew
         self.changed = False  # a live parameter is new
         self.listen_at = self.frame_at = self.update_at = 0.0  # when to look again, by the clock of perf_counter
         self.seconds, self.since = 0.0, 0.0  # played so far, and when it was last counted
@@ -53,38 +57,48 @@ class Desk:
             self.hear(0)
             self.listen_at = now + LISTEN
         due = self.want and now >= self.frame_at
-        return due or not self.playing or self.again or self.changed or self.late(now)
+        return due or not self.playing or self.changed or self.late(now)
 
     def pace(self) -> None:
-        """Wait until the next update is due at the speed asked for; a command ends the wait."""
+        """Wait until the next update is due at the speed asked for; a command may end the wait."""
         self.update_at = max(self.update_at + 1 / self.speed, time.perf_counter())
-        while self.playing and not self.again and (wait := self.update_at - time.perf_counter()) > 0:
+        while self.playing and self.speed and (wait := self.update_at - time.perf_counter()) > 0:
             self.hear(wait)
 
     # What the worker calls.
 
     def serve(self) -> None:
-        """Run what the browser loads, one program after the other, until it hangs up (EOFError)."""
+        """Run what the browser loads, one program after the other. Raises EOFError or OSError when it hangs up."""
         while True:
-            while not self.again:
-                self.hear(None)
-            self.again = self.begun = self.ended = False
-            self.want, self.seconds, self.frame_at = True, 0.0, 0.0
-            self.run()
-
-    def run(self) -> None:
-        """Pull the program to its end, or until it is to begin anew."""
-        self.since = time.perf_counter()
-        try:
-            for frame in self.programs[self.program](self.query, self):
-                self.take(frame)
-                while not (self.moving(frame) or self.again or self.ended):
+            try:
+                while not self.program or self.ended:
                     self.hear(None)
-                if self.again or self.ended:
-                    return
-                self.since = time.perf_counter()
-        except (MemoryError, RuntimeError, ArithmeticError, ValueError, LookupError) as why:
-            self.take(Frame({"ended": failure(why)}))
+                self.pull()
+            except Anew:
+                self.begun = self.ended = self.changed = False
+                self.want, self.owed, self.seconds, self.frame_at = True, 0, 0.0, 0.0
+
+    def pull(self) -> None:
+        """Pull the program to its end."""
+        self.since = time.perf_counter()
+        frame = Frame()
+        for frame in self.frames():
+            self.take(frame)
+            while not (self.moving(frame) or self.ended):
+                self.hear(None)
+            if self.ended:
+                return
+            self.since = time.perf_counter()
+        self.take(Frame({"ended": {"word": "finished", "values": {"updates": frame.facts.get("update", 0)}}}))
+
+    def frames(self) -> Iterator[Frame]:
+        """What the program yields; an exception in it is one more frame, and the last."""
+        try:
+            yield from self.programs[self.program](self.query, self)
+        except (EOFError, ConnectionError):  # the browser's, not the program's
+            raise
+        except Exception as why:
+            yield Frame({"ended": failure(why)})
 
     def take(self, frame: Frame) -> None:
         """Count the time, and hand the frame on if it is wanted, or if it will be the last for a while."""
@@ -100,8 +114,14 @@ class Desk:
         if self.ended:
             self.playing = False
         if self.want or not self.moving(frame):
-            state = "ended" if ended else "playing" if self.moving(frame) else "paused" if self.begun else "ready"
-            self.send(frame, state=state, ended=ended, seconds=round(self.seconds, 3))
+            self.send(frame, state=self.state, ended=ended, seconds=round(self.seconds, 3), run=self.run)
+
+    @property
+    def state(self) -> str:
+        """In the word that the browser is told."""
+        if self.ended:
+            return "ended"
+        return "playing" if self.playing else "paused" if self.begun else "ready"
 
     def moving(self, frame: Frame) -> bool:
         """Is the program to be pulled on? One that has said "idle" waits for a new live parameter."""
@@ -123,25 +143,31 @@ class Desk:
             timeout = 0
 
     def obey(self, command: Mapping[str, Any]) -> None:
-        """One command, already checked by the engine."""
+        """One command, already checked by the engine. Raises Anew if the program is to begin again."""
         match command:
-            case {"do": "load", "program": program, "query": query}:
-                self.program, self.query, self.values = program, query, dict(command.get("values", {}))
-                self.playing, self.again, self.owed = bool(command.get("play")), True, 0
+            case {"do": "load", "program": program, "query": query, "run": run}:
+                self.load(program, query, run, dict(command["values"]), play=command["play"])
             case {"do": "play"}:
-                self.playing, self.again = True, self.again or self.ended
+                self.playing = True
+                if self.ended:
+                    raise Anew
             case {"do": "pause"}:
                 self.playing = False
             case {"do": "step"}:
-                self.playing, self.owed = False, 1
-            case {"do": "reset"}:
-                self.playing, self.again, self.owed = False, True, 0
+                self.playing, self.owed = False, self.owed + 1
+            case {"do": "reset", "run": run}:
+                self.load(self.program, self.query, run, self.values, play=False)
             case {"do": "speed", "value": value}:
                 self.speed, self.update_at = value, 0.0
             case {"do": "set", "name": name, "value": value}:
                 self.values[name], self.changed = value, True
             case {"do": "want"}:
                 self.want = True
+
+    def load(self, program: str, query: Mapping[str, str], run: int, values: dict[str, Any], *, play: bool) -> None:
+        """Put a program in the place of the one that runs."""
+        self.program, self.query, self.run, self.values, self.playing = program, dict(query), run, values, play
+        raise Anew
 
 
 def failure(why: Exception) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The nursery: a process that has torch loaded and makes a worker by forking itself, in about 50 ms.
 
-Started as `python -m fbviz.learning.nursery FD`, FD being one end of a socket pair. The other end sends one
-byte with the file descriptor of a worker's connection; back come pairs of numbers: first (0, how many GPUs
-there are), then (pid, BORN) when a worker begins and (pid, status) when it has ended. When the other end
-closes, all workers are ended.
+Started as `python -m fbviz.learning.nursery FD PROGRAMS`: one end of a socket pair, and the module whose programs
+are run. The other end sends a byte with the file descriptor of a worker's connection; back come pairs of numbers:
+first (0, how many GPUs there are), then (pid, BORN) when a worker begins, (-1, BORN) when the system has no room
+for one, and (pid, exit code or -signal) when one has ended. When the other end closes, all workers are ended.
 multiprocessing's own forkserver is not used because it runs the main script again in every child.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import selectors
 import signal
@@ -25,23 +26,16 @@ BORN = 1 << 30  # no exit status is as large
 NICE = 5  # pages answer before runs go on
 
 
-def main(control: socket.socket) -> None:
+def main(control: socket.socket, programs: str) -> None:
     """Fork a worker for each byte on `control`, report births and deaths, until it closes."""
-    import torch
-    import torch._dynamo  # the first optimizer asks for it; a second, saved to every worker
-
-    import fbviz.learning.programs  # noqa: F401
-
-    torch.set_num_threads(1)  # more are slower at this size
-    gc.collect()
-    gc.freeze()  # what is loaded is shared with the workers and never looked at again
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes `control`
+    control.sendall(NOTE.pack(0, warm(programs)))
     wake, woken = socket.socketpair()
     for end in (wake, woken):
         end.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
     alive: set[int] = set()
-    control.sendall(NOTE.pack(0, torch.cuda.device_count()))
     with selectors.DefaultSelector() as selector:
         for source in (control, wake):
             selector.register(source, selectors.EVENT_READ)
@@ -55,18 +49,33 @@ def main(control: socket.socket) -> None:
                 asked, handed, _, _ = socket.recv_fds(control, 1, 1)
                 if not asked:
                     break
-                pid = fork(handed[0], (control, wake, woken))
-                alive.add(pid)
-                control.sendall(NOTE.pack(pid, BORN))
+                control.sendall(NOTE.pack(fork(handed[0], programs, (control, wake, woken), alive), BORN))
     for pid in alive:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
-def fork(connection: int, mine: tuple[socket.socket, ...]) -> int:
-    """A worker that serves the connection of that file descriptor; returns its pid."""
-    if pid := os.fork():
+def warm(programs: str) -> int:
+    """Load all that a worker will need, once for all of them; returns how many GPUs there are."""
+    import torch
+    import torch._dynamo  # the first optimizer asks for it
+
+    importlib.import_module(programs)
+    torch.set_num_threads(1)  # more are slower at this size
+    gc.collect()
+    gc.freeze()  # what is loaded is shared with the workers and never looked at again
+    return torch.cuda.device_count()
+
+
+def fork(connection: int, programs: str, mine: tuple[socket.socket, ...], alive: set[int]) -> int:
+    """A worker that serves the connection of that file descriptor; returns its pid, or -1 if there can be none."""
+    try:
+        pid = os.fork()
+    except OSError:
+        pid = -1
+    if pid:
         os.close(connection)
+        alive |= {pid} - {-1}
         return pid
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -74,20 +83,19 @@ def fork(connection: int, mine: tuple[socket.socket, ...]) -> int:
         end.close()
     os.nice(NICE)
     try:
-        work(connection)
+        work(connection, programs)
     except BaseException:
         traceback.print_exc()
         os._exit(1)
     os._exit(0)
 
 
-def work(connection: int) -> None:
+def work(connection: int, programs: str) -> None:
     """Serve one browser view until it hangs up."""
     from fbviz.learning.desk import Desk
-    from fbviz.learning.programs import PROGRAMS
 
     with contextlib.suppress(EOFError, ConnectionError):
-        Desk(Connection(connection), PROGRAMS).serve()
+        Desk(Connection(connection), importlib.import_module(programs).PROGRAMS).serve()
 
 
 def reap(alive: set[int]) -> list[tuple[int, int]]:
@@ -103,4 +111,4 @@ def reap(alive: set[int]) -> list[tuple[int, int]]:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])

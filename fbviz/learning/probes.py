@@ -66,7 +66,8 @@ def final(run: Run, outputs: Tensor) -> Tensor:
 
 def array(W: Any) -> np.ndarray:
     """A copy of a parameter as it is now."""
-    return np.array(W.cpu())
+    copy: np.ndarray = W.detach().cpu().numpy().copy()
+    return copy
 
 
 def norm(gradient: Tensor | None) -> float:

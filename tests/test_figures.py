@@ -1,0 +1,114 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fbviz.datasets import TASKS
+from fbviz.diagram import BINS, Diagram
+from fbviz.experiment import Experiment
+from fbviz.figures import FIGURES
+from fbviz.figures.base import CLASS_COLOURS, MIDDLE
+from fbviz.history import History
+from fbviz.learning.training import every, train
+from fbviz.picture import Picture
+from fbviz.words import translator
+
+CASES = [*itertools.product(TASKS, ["none", "output", "hidden"], [(), (5,), (12, 3, 7)])]
+
+
+def picture(experiment):
+    history = History()
+    for snapshot in train(experiment.changed(updates=4, points=20).fitted(), show=every(2)):
+        history.add(snapshot)
+    return Picture.of(snapshot, history)
+
+
+def seen(figure):
+    """Every (attribute path, array name, value) that a figure's traces take from the picture."""
+    for trace in figure.data:
+        for attribute, name in (trace.meta or {}).items():
+            value = trace
+            for part in attribute.split("."):
+                value = value[part]
+            yield attribute, name, value
+
+
+@pytest.mark.parametrize(("task", "feedback", "hidden"), CASES)
+def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(task, feedback, hidden):
+    whole = picture(Experiment().changed(task=task, feedback=feedback, hidden=hidden, spare=1))
+    for name, draw in FIGURES.items():
+        blank = draw(Picture(whole.experiment), translator("zh"))
+        for attribute, array, _ in [(a, n, None) for t in blank.data for a, n in (t.meta or {}).items()]:
+            assert array in whole.arrays, (name, attribute)
+        for _, array, value in seen(draw(whole)):
+            np.testing.assert_array_equal(np.asarray(value), whole.arrays[array])
+
+
+def test_a_live_picture_moves_every_figure():
+    for draw in FIGURES.values():
+        assert [trace for trace in draw(Picture(Experiment())).data if trace.meta]
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=300), st.integers(4, 20))
+def test_a_history_keeps_its_ends_and_its_order_and_is_never_long(gaps, most):
+    [base] = train(Experiment().changed(updates=1, points=10))
+    history = History(most)
+    updates = list(itertools.accumulate(gaps))
+    for update in updates:
+        history.add(replaced(base, update))
+    kept = history.columns()["update"].tolist()
+
+    assert len(kept) <= most
+    assert kept == sorted(set(kept))
+    assert (kept[0], kept[-1]) == (updates[0], updates[-1])
+
+
+def replaced(snapshot, update):
+    from dataclasses import replace
+
+    return replace(snapshot, update=update)
+
+
+def test_every_weight_that_is_large_enough_is_a_line_of_its_sign_and_size():
+    diagram = Diagram(Experiment().changed(hidden=(5, 4)))
+    rng = np.random.default_rng(0)
+    weights = tuple(rng.normal(size=(b, a)) * 2 for a, b in itertools.pairwise(diagram.sizes))
+    edges = diagram.edges(weights)
+    every_weight = np.concatenate([W.ravel() for W in weights])
+
+    for sign, here in (("negative", every_weight < 0), ("positive", every_weight > 0)):
+        for width, (low, high) in enumerate(itertools.pairwise([*BINS, np.inf]), start=1):
+            size = np.abs(every_weight)
+            assert len(edges[f"edges.{sign}.{width}.x"]) == 3 * (here & (size >= low) & (size < high)).sum()
+
+
+def lab(rgb):
+    """CIE L*a*b* of linear sRGB (3,)."""
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    )
+    xyz = to_xyz @ np.clip(rgb, 0, 1) / [0.95047, 1.0, 1.08883]
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def linear(colour):
+    c = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1.
+BLINDNESS = {
+    "none": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+}
+
+
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_colour_blind_readers_can_tell_the_classes_apart(kind):
+    said = [lab(np.array(BLINDNESS[kind]) @ linear(colour)) for colour in (*CLASS_COLOURS, MIDDLE)]
+
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(said, 2)) > 20
