@@ -14,7 +14,6 @@ from fbviz.learning.network import FeedbackNetwork
 
 Unroll = Callable[[FeedbackNetwork, Tensor], Tensor]
 
-SETTLED = 1e-4  # ‖s_t − s_{t−1}‖ an example, below which a float32 loop stands still
 CAP = 500  # iterations before a loop counts as restless
 
 
@@ -58,7 +57,7 @@ def implicit(network: FeedbackNetwork, x: Tensor) -> Tensor:
         s, residual = settle(network, x)
     J = jacobian(network, x, s)  # (N, r, r)
     radius = spectral_radius(J).max().item() if torch.isfinite(J).all() else float("nan")
-    if not (residual < SETTLED and radius < 1):
+    if not (residual < 10 * stillness(x) and radius < 1):
         raise NoFixedPointError(radius, residual)
     _, s = network.step(x, s)
     if s.requires_grad:
@@ -70,12 +69,14 @@ def implicit(network: FeedbackNetwork, x: Tensor) -> Tensor:
 UNROLLS: dict[str, Unroll] = {"bptt": bptt, "truncated": truncated, "implicit": implicit}
 
 
-def settle(network: FeedbackNetwork, x: Tensor) -> tuple[Tensor, float]:
+def settle(
+    network: FeedbackNetwork, x: Tensor, tolerance: float = SETTLED / 10, cap: int = CAP
+) -> tuple[Tensor, float]:
     """The state (N, r) that the loop comes to for x (N, n), and the largest ‖s_t − s_{t−1}‖ of its last step."""
     s, residual = network.start(x), float("inf")
-    for i in range(CAP):
+    for i in range(cap):
         before, s = s, network.step(x, s)[1]
-        if i % 8 == 7 and (residual := (s - before).norm(dim=-1).max().item()) < SETTLED / 10:
+        if i % 8 == 7 and (residual := (s - before).norm(dim=-1).max().item()) < stillness(x):
             break
     return s, residual
 

@@ -162,11 +162,12 @@ def examples(experiment: Experiment, where: torch.device) -> tuple[Examples, Exa
 def train(experiment: Experiment, *, show: Schedule = every(1), start: Checkpoint | None = None) -> Iterator[Snapshot]:
     """Run `experiment` to its end; yield a snapshot after each update that `show` picks, and the last.
 
-    `show` is asked before the first update too: the untrained network is update 0.
+    `show` is asked before the first update too: the untrained network is update 0. A run that goes on from `start`
+    shows what comes after it.
     Same experiment, same device, same numbers, however often one looks and however long one waits between.
     """
     run = Run(experiment.fitted(), start)
-    if show(run.updates):
+    if not start and show(0):
         yield probes.snapshot(run)
     ended = None
     while ended is None:
