@@ -70,7 +70,7 @@ UNROLLS: dict[str, Unroll] = {"bptt": bptt, "truncated": truncated, "implicit": 
 
 
 def stillness(x: Tensor) -> float:
-    """‖s_t − s_{t−1}‖ below which a loop stands still, as well as its numbers can: 1e-5 in float32, 1e-11 in float64."""
+    """‖s_t − s_{t−1}‖ below which a loop stands still as well as numbers can: 1e-5 in float32, 1e-11 in float64."""
     return float(torch.finfo(x.dtype).eps ** 0.7)
 
 

@@ -47,8 +47,8 @@ def hold(network: FeedbackNetwork) -> None:
     A turn stretches by at most α ‖B‖₂ Π‖W‖₂ over the layers between entry and exit, times the steepest slope of
     each activation passed; damping only mixes in the identity. So the spectral radius stays below 1.
     """
-    if not network.back:
-        return
+    if not (network.back and all(W.isfinite().all() for W in network.matrices().values())):
+        return  # no loop, or one that is past holding: the next objective will say so
     passed = network.layers[network.kind.target or 0 : -1 if network.kind.source == -2 else None]
     stretch = network.feedback.gain * norm(network.back.weight) * math.prod(norm(layer.weight) for layer in passed)
     stretch *= steepest(network) ** (len(network.layers) - 1)
