@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from pathlib import Path
+
+SERVER = 1000  # megabytes of the server and of torch, loaded once
+RUN = 40  # of a run
+SHARE = 16  # runs that one core still moves visibly
 
 
 def limit(name: str, default: int, why: str) -> int:
@@ -13,7 +19,24 @@ def limit(name: str, default: int, why: str) -> int:
     return int(text)
 
 
-RUNS = limit("RUNS", 64, "Runs that hold a process at once: each takes about 30 MB.")
+def megabytes() -> int:
+    """The memory of this machine, or of the container it stands in; 8000 where neither is said."""
+    found = []
+    with contextlib.suppress(OSError, ValueError):
+        found.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return min(found, default=8_000_000_000) // 1_000_000
+
+
+def room(memory: int, cores: int) -> int:
+    """How many runs a machine holds at once; at least two, so that one may wait for nobody."""
+    return max(2, min((memory - SERVER) // RUN, cores * SHARE))
+
+
+RUNS = limit(
+    "RUNS", room(megabytes(), os.cpu_count() or 1), f"Runs that hold a process at once: each takes up to {RUN} MB."
+)
 SECONDS = limit("SECONDS", 900, "Seconds a run may train: a forgotten one must not heat the room for ever.")
 MEMORY = limit("MEMORY", 1500, "Megabytes one run may use: the largest experiment needs about half.")
 GRACE = limit("GRACE", 20, "Seconds a run goes on after its browser has gone: a reload or a tunnel takes less.")

@@ -23,7 +23,7 @@ LISTEN = 0.002  # seconds between two looks for commands: far below what a perso
 FRAME = 1 / 30  # seconds between two frames: a screen shows no more, and each costs as much as a few updates
 
 
-class Anew(BaseException):  # noqa: N818  # no error
+class Anew(BaseException):  # no error
     """The program is to begin anew. Raised inside it, so that it does and measures nothing more."""
 
 
@@ -112,16 +112,16 @@ class Desk:
         self.begun = self.begun or self.playing or bool(frame.facts.get("update"))
         self.ended, self.changed = bool(ended), False
         if self.ended:
-            self.playing = False
+            self.playing, self.owed = False, 0
         if self.want or not self.moving(frame):
-            self.send(frame, state=self.state, ended=ended, seconds=round(self.seconds, 3), run=self.run)
+            state = self.state(idle=bool(frame.facts.get("idle")))
+            self.send(frame, state=state, ended=ended, seconds=round(self.seconds, 3), run=self.run)
 
-    @property
-    def state(self) -> str:
-        """In the word that the browser is told."""
+    def state(self, *, idle: bool) -> str:
+        """How the program stands, in the word that the browser is told."""
         if self.ended:
             return "ended"
-        return "playing" if self.playing else "paused" if self.begun else "ready"
+        return "playing" if self.playing and not idle else "paused" if self.begun else "ready"
 
     def moving(self, frame: Frame) -> bool:
         """Is the program to be pulled on? One that has said "idle" waits for a new live parameter."""

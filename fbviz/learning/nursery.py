@@ -1,9 +1,8 @@
 """The nursery: a process that has torch loaded and makes a worker by forking itself, in about 50 ms.
 
 Started as `python -m fbviz.learning.nursery FD PROGRAMS`: one end of a socket pair, and the module whose programs
-are run. The other end sends a byte with the file descriptor of a worker's connection; back come pairs of numbers:
-first (0, how many GPUs there are), then (pid, BORN) when a worker begins, (-1, BORN) when the system has no room
-for one, and (pid, exit code or -signal) when one has ended. When the other end closes, all workers are ended.
+are run. The other end sends a byte with the file descriptor of a worker's connection; back come the pairs of
+fbviz/notes.py. When the other end closes, all workers are ended.
 multiprocessing's own forkserver is not used because it runs the main script again in every child.
 """
 
@@ -16,13 +15,12 @@ import os
 import selectors
 import signal
 import socket
-import struct
 import sys
 import traceback
 from multiprocessing.connection import Connection
 
-NOTE = struct.Struct("<ii")
-BORN = 1 << 30  # no exit status is as large
+from fbviz.notes import BORN, NOTE, UNBORN
+
 NICE = 5  # pages answer before runs go on
 
 
@@ -50,6 +48,7 @@ def main(control: socket.socket, programs: str) -> None:
                 if not asked:
                     break
                 control.sendall(NOTE.pack(fork(handed[0], programs, (control, wake, woken), alive), BORN))
+    signal.set_wakeup_fd(-1)
     for pid in alive:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -68,14 +67,14 @@ def warm(programs: str) -> int:
 
 
 def fork(connection: int, programs: str, mine: tuple[socket.socket, ...], alive: set[int]) -> int:
-    """A worker that serves the connection of that file descriptor; returns its pid, or -1 if there can be none."""
+    """A worker that serves the connection of that file descriptor; returns its pid, or UNBORN."""
     try:
         pid = os.fork()
     except OSError:
-        pid = -1
+        pid = UNBORN
     if pid:
         os.close(connection)
-        alive |= {pid} - {-1}
+        alive |= {pid} - {UNBORN}
         return pid
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

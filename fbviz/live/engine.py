@@ -10,66 +10,61 @@ import contextlib
 import os
 import selectors
 import signal
-import socket
-import struct
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass
 from functools import cache
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from fbviz import limits
 from fbviz.frames import unpack
-from fbviz.live.seats import Seat, Worker
+from fbviz.live.line import Line
+from fbviz.live.nursery import Nursery
+from fbviz.live.seats import RefusedError, Seat, Worker
+from fbviz.notes import BORN, UNBORN
 
-TICK = 0.5  # seconds between two looks at who has gone, and at how much memory runs take
-NOTE = struct.Struct("<ii")  # what the nursery reports: pid, and how it ended
-BORN = 1 << 30
-PAGE = os.sysconf("SC_PAGE_SIZE")
+PROGRAMS = "fbviz.learning.programs"  # by name: whoever imports it has torch
+IDLE = ("ready", "ended")  # states in which a seat loses nothing with its worker
 
 
-class BusyError(RuntimeError):
-    """There is no seat left."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What an engine allows."""
+
+    runs: int = limits.RUNS
+    seats: int = limits.SEATS
+    memory: float = limits.MEMORY  # MB
+    grace: float = limits.GRACE  # seconds
+    release: float = limits.RELEASE
+    tick: float = 0.5  # seconds between two looks at who has gone, and at how much memory runs take
 
 
 class Engine:
     """All seats of a server. Every public method may be called from any thread."""
 
-    def __init__(self, runs: int = limits.RUNS) -> None:
-        self.runs = runs
+    def __init__(self, rules: Rules | None = None, programs: str = PROGRAMS) -> None:
+        self.rules, self.programs = rules or Rules(), programs
         self.lock = threading.RLock()
         self.seats: dict[str, Seat] = {}
         self.waiting: deque[Seat] = deque()
         self.unborn: deque[Worker] = deque()
-        self.workers: dict[int, Seat] = {}
+        self.workers: dict[int, Worker] = {}  # by process
         self.devices = ["auto", "cpu"]  # and the GPUs, as soon as the nursery has counted them
-        self.control, theirs = socket.socketpair()
-        self.nursery = subprocess.Popen(
-            [sys.executable, "-m", "fbviz.learning.nursery", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            cwd=Path(__file__).parents[2],
-            env=os.environ | {"PYTORCH_NVML_BASED_CUDA_CHECK": "1"},  # to count GPUs must not spoil forking
-        )
-        theirs.close()
         self.selector = selectors.DefaultSelector()
-        self.selector.register(self.control, selectors.EVENT_READ)
         self.closed = False
-        self.ticked = 0.0
-        threading.Thread(target=self.move, name="fbviz engine", daemon=True).start()
+        self.nursery: Nursery | None = None
+        self.open_nursery()
+        self.thread = threading.Thread(target=self.move, name="fbviz engine", daemon=True)
+        self.thread.start()
 
     def seat(self, token: str) -> Seat:
-        """The seat of that token, made if there is none. BusyError when the server is full."""
+        """The seat of that token, made if there is none. RefusedError when the server is full."""
         with self.lock:
             if token not in self.seats:
-                if len(self.seats) >= limits.SEATS:
-                    raise BusyError(f"{limits.SEATS} views are open; close one, or come back later.")
+                if len(self.seats) >= self.rules.seats:
+                    raise RefusedError("full", seats=self.rules.seats)
                 self.seats[token] = Seat(token, self.obey)
             self.seats[token].seen = time.monotonic()
             return self.seats[token]
@@ -77,12 +72,15 @@ class Engine:
     def close(self) -> None:
         """End every worker and the nursery."""
         with self.lock:
-            self.closed = True
-            self.control.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.nursery.wait(2)
-        self.nursery.kill()
-        self.nursery.wait()
+            nursery, self.nursery, self.closed = self.nursery, None, True
+            if nursery:
+                nursery.hang_up()
+        self.thread.join()
+        if nursery:
+            nursery.close()
+        for worker in [*self.unborn, *self.workers.values()]:
+            worker.line.close()
+        self.selector.close()
 
     # Commands.
 
@@ -92,177 +90,204 @@ class Engine:
             seat.seen = time.monotonic()
             match command["do"]:
                 case "load":
-                    seat.load = command
+                    seat.load, seat.newest, seat.run = command, b"", seat.run + 1
+                case "reset":
+                    seat.run += 1
                 case "speed":
                     seat.speed = command["value"]
                 case "set" if seat.load:
                     seat.load["values"][command["name"]] = command["value"]
-            if seat.worker:
-                self.say(seat.worker, command)
-            elif seat.load and command["do"] in ("load", "play", "step", "reset", "set"):
-                seat.load["play"] = command["do"] == "play" or (command["do"] == "load" and command["play"])
-                self.queue(seat)
+            if seat.load is None and seat.state != "empty":
+                seat.tell("empty")  # the browser shows what this server has forgotten: it should load it again
+            elif seat.worker:
+                seat.state = "starting" if command["do"] in ("load", "play", "step", "reset") else seat.state
+                seat.worker.say(command | {"run": seat.run})
+            elif seat.load:
+                self.prepare(seat, seat.load, command["do"])
 
-    def say(self, worker: Worker, command: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):  # it is about to be reported dead
-            worker.connection.send_bytes(orjson.dumps(command))
+    def prepare(self, seat: Seat, load: dict[str, Any], do: str) -> None:
+        """Keep in mind what is to be done as soon as there is a worker, and ask for one."""
+        if do in ("play", "pause", "step", "reset"):
+            load["play"] = do == "play"
+        if do in ("load", "play", "step", "reset", "set"):
+            seat.owes_step = do == "step"
+            if seat not in self.waiting:
+                self.waiting.append(seat)
+            self.admit()
 
     # Workers.
 
-    def queue(self, seat: Seat) -> None:
-        """Give the seat a worker as soon as there is one."""
-        if seat not in self.waiting:
-            self.waiting.append(seat)
-        self.admit()
-
     def admit(self) -> None:
         """Let in who waits while there is room; runs with nothing to lose make room."""
-        while self.waiting:
-            if self.busy() >= self.runs and not self.make_room():
-                break
+        while self.waiting and (len(self.workers) + len(self.unborn) < self.rules.runs or self.make_room()):
             self.start(self.waiting.popleft())
         for place, seat in enumerate(self.waiting, start=1):
-            if (seat.state, seat.place) != ("queued", place):
-                seat.state, seat.place = "queued", place
-                seat.tell(state="queued", place=place)
-
-    def busy(self) -> int:
-        return len(self.workers) + len(self.unborn)
+            if (seat.state, seat.place) != ("queued", place) or not seat.newest:
+                seat.place = place
+                seat.tell("queued", place=place, ended=None)
 
     def make_room(self) -> bool:
-        """Take the worker of the seat that has waited longest to be played, or has ended; False if all are at work."""
-        idle = [seat for seat in self.workers.values() if seat.state in ("ready", "ended") and seat.worker]
+        """Take the worker of a seat that loses nothing, or whose browser has gone; False if all are at work."""
+        now = time.monotonic()
+        idle = [w for w in self.workers.values() if w.seat.state in IDLE or w.seat.away(now) > self.rules.grace]
         if not idle:
             return False
-        self.release(min(idle, key=lambda seat: seat.seen))
+        self.release(min((worker.seat for worker in idle), key=lambda seat: seat.seen))
         return True
 
     def start(self, seat: Seat) -> None:
-        """Ask the nursery for a worker for this seat and hand it what is to be run."""
-        ours, theirs = socket.socketpair()
-        socket.send_fds(self.control, [b"f"], [theirs.fileno()])
-        theirs.close()
-        seat.worker = Worker(Connection(ours.detach()), seat)
+        """Have a worker born for this seat and hand it what is to be run."""
+        nursery = self.nursery or self.open_nursery()
+        seat.worker = Worker(Line(nursery.bear()), seat)
         self.unborn.append(seat.worker)
-        self.selector.register(seat.worker.connection, selectors.EVENT_READ, seat.worker)
-        if seat.speed:
-            self.say(seat.worker, {"do": "speed", "value": seat.speed})
-        self.say(seat.worker, seat.load or {})
+        self.selector.register(seat.worker.line, selectors.EVENT_READ, seat.worker)
+        seat.worker.say({"do": "speed", "value": seat.speed})
+        seat.worker.say((seat.load or {}) | {"run": seat.run})
+        if seat.owes_step:
+            seat.worker.say({"do": "step"})
+        seat.state, seat.owes_step = "starting", False
 
     def release(self, seat: Seat) -> None:
         """Take the seat's worker away. What it showed stays."""
         worker, seat.worker = seat.worker, None
         if worker:
             self.hang_up(worker)
-            self.workers.pop(worker.pid, None)
+            if seat.state not in IDLE:
+                seat.tell("ended", ended={"word": "stopped", "values": {}})
 
     def hang_up(self, worker: Worker) -> None:
-        """Close the line; a worker ends when nobody is at the other end, or at once if it does not listen."""
-        with contextlib.suppress(KeyError, ValueError):
-            self.selector.unregister(worker.connection)
-        worker.connection.close()
-        if worker.pid:
+        """Close the line and end the process."""
+        self.unhear(worker)
+        worker.line.close()
+        if self.workers.pop(worker.pid, None):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.pid, signal.SIGKILL)
+
+    def unhear(self, worker: Worker) -> None:
+        with contextlib.suppress(KeyError, ValueError):  # it has hung up itself
+            self.selector.unregister(worker.line)
+
+    def open_nursery(self) -> Nursery:
+        self.nursery = Nursery(self.programs)
+        self.selector.register(self.nursery, selectors.EVENT_READ)
+        return self.nursery
 
     # The thread.
 
     def move(self) -> None:
         """Carry frames and reports until the engine is closed."""
+        ticked = time.monotonic()
         while not self.closed:
-            for key, _ in self.selector.select(TICK):
+            for key, _ in self.selector.select(self.rules.tick):
                 with self.lock:
                     if self.closed:
                         return
-                    if key.fileobj is self.control:
-                        self.report()
+                    if isinstance(key.fileobj, Nursery):
+                        self.report(key.fileobj)
                     else:
                         self.receive(key.data)
-            if time.monotonic() - self.ticked > TICK:
+            if time.monotonic() - ticked > self.rules.tick:
+                ticked = time.monotonic()
                 with self.lock:
-                    self.ticked = time.monotonic()
-                    self.tidy()
+                    self.tidy(ticked)
 
     def receive(self, worker: Worker) -> None:
-        """Show a frame of a worker."""
-        try:
-            data = worker.connection.recv_bytes()
-        except (OSError, EOFError, ValueError):  # hung up: the nursery will say how it ended
-            with contextlib.suppress(KeyError, ValueError):
-                self.selector.unregister(worker.connection)
-            return
+        """Show the newest of the frames that have come from a worker."""
         seat = worker.seat
-        if seat.worker is not worker:
+        try:
+            messages = worker.line.receive()
+        except EOFError:  # the nursery will say how it ended
+            self.unhear(worker)
             return
-        seat.state = state_of(data)
-        seat.show(data)
-        if self.waiting and seat.state in ("ready", "ended"):
+        for data in messages:
+            frame = unpack(data)
+            if seat.worker is worker and frame.facts.get("run") == seat.run:
+                seat.show(frame, data)
+        if self.waiting and seat.state in IDLE:
             self.admit()
 
-    def report(self) -> None:
-        """Read what the nursery says of births and deaths."""
-        data = self.control.recv(NOTE.size * 64)
-        if not data:
-            self.selector.unregister(self.control)
-            return
-        for pid, status in NOTE.iter_unpack(data[: len(data) // NOTE.size * NOTE.size]):
-            if not pid:
-                self.devices += [f"cuda:{index}" for index in range(status)]
-                continue
-            if status == BORN:
-                self.born(self.unborn.popleft(), pid)
-            else:
-                self.died(pid, status)
+    def report(self, nursery: Nursery) -> None:
+        """Hear of births and deaths."""
+        try:
+            for pid, status in nursery.notes():
+                if not pid:
+                    self.devices = ["auto", "cpu", *(f"cuda:{index}" for index in range(status))]
+                elif status == BORN:
+                    self.born(self.unborn.popleft(), pid)
+                elif worker := self.workers.get(pid):
+                    self.died(worker, status)
+        except (EOFError, OSError):
+            self.orphaned(nursery)
         self.admit()
 
     def born(self, worker: Worker, pid: int) -> None:
+        if pid == UNBORN:
+            self.ended(worker, {"word": "out_of_memory", "values": {}})
+            return
         worker.pid = pid
-        if worker.seat.worker is worker:
-            self.workers[pid] = worker.seat
-        else:  # released before it was born
+        self.workers[pid] = worker
+        if worker.seat.worker is not worker:  # released before it was born
             self.hang_up(worker)
 
-    def died(self, pid: int, status: int) -> None:
+    def died(self, worker: Worker, status: int) -> None:
         """Say why the run of that process is over; nobody else notices."""
-        seat = self.workers.pop(pid, None)
-        if seat is None or seat.worker is None:
-            return
-        worker, seat.worker, seat.state = seat.worker, None, "ended"
-        self.hang_up(worker)
+        self.receive(worker)  # its last words
         if worker.over_memory:
-            ended = {"word": "out_of_memory", "values": {}}
+            self.ended(worker, {"word": "out_of_memory", "values": {}})
         elif status < 0:
-            ended = {"word": "killed", "values": {"signal": -status}}
+            self.ended(worker, {"word": "killed", "values": {"signal": -status}})
         else:
-            ended = {"word": "failed", "values": {"error": f"exit code {status}"}}
-        seat.tell(state="ended", ended=ended)
+            self.ended(worker, {"word": "failed", "values": {"error": f"exit code {status}"}})
 
-    def tidy(self) -> None:
-        """Pause and give up what nobody looks at; end what takes too much memory."""
-        now = time.monotonic()
-        for seat in list(self.seats.values()):
-            away = 0.0 if seat.watchers else now - seat.seen
-            if away > limits.RELEASE:
-                self.forget(seat)
-            elif away > limits.GRACE and seat.worker and seat.state == "playing":
-                self.say(seat.worker, {"do": "pause"})
-        for pid, seat in self.workers.items():
-            if seat.worker and megabytes(pid) > limits.MEMORY:
-                seat.worker.over_memory = True
+    def ended(self, worker: Worker, why: dict[str, Any]) -> None:
+        """A worker is no more. What it showed stays."""
+        self.workers.pop(worker.pid, None)
+        self.hang_up(worker)
+        if worker.seat.worker is worker:
+            worker.seat.worker = None
+            worker.seat.tell("ended", ended=why)
+
+    def orphaned(self, nursery: Nursery) -> None:
+        """The nursery itself has ended: so have all runs. The next Play opens another."""
+        self.selector.unregister(nursery)
+        self.nursery = None
+        status = nursery.close()
+        for worker in [*self.unborn, *self.workers.values()]:
+            if worker.pid:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                    os.kill(worker.pid, signal.SIGKILL)
+            self.died(worker, status)
+        self.unborn.clear()
+
+    def tidy(self, now: float) -> None:
+        """Pause and give up what nobody looks at; end what takes too much memory."""
+        for seat in list(self.seats.values()):
+            away = seat.away(now)
+            if away > self.rules.release:
+                self.forget(seat)
+            elif away > self.rules.grace:
+                self.rest(seat)
+        for worker in self.workers.values():
+            worker.line.flush()
+            if megabytes(worker.pid) > self.rules.memory:
+                worker.over_memory = True
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker.pid, signal.SIGKILL)
+        self.admit()
+
+    def rest(self, seat: Seat) -> None:
+        """Nobody looks: the run waits, and lets others pass in the queue."""
+        if seat.worker and seat.state in ("starting", "playing"):
+            seat.worker.say({"do": "pause"})
+        elif seat in self.waiting:
+            self.waiting.remove(seat)
+            seat.tell("ready")
 
     def forget(self, seat: Seat) -> None:
         self.release(seat)
-        self.seats.pop(seat.token, None)
+        del self.seats[seat.token]
         with contextlib.suppress(ValueError):
             self.waiting.remove(seat)
-        self.admit()
-
-
-def state_of(data: bytes) -> str:
-    """The state a frame is in, without copying its arrays."""
-    return str(unpack(data).facts.get("state", "playing"))
 
 
 def megabytes(pid: int) -> float:
@@ -271,7 +296,7 @@ def megabytes(pid: int) -> float:
         fields = Path(f"/proc/{pid}/statm").read_text().split()
     except OSError:
         return 0.0
-    return (int(fields[1]) - int(fields[2])) * PAGE / 1e6
+    return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @cache

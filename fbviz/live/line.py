@@ -1,4 +1,4 @@
-"""A line to a worker: messages both ways over a socket, and nobody here ever waits for a process that does not listen."""
+"""A line to a worker: messages both ways, and nobody here waits for a process that does not listen."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import contextlib
 import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import orjson
@@ -15,8 +16,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fbviz import limits
-from fbviz.live.engine import BusyError, engine
-from fbviz.live.seats import Seat
+from fbviz.live.engine import engine
+from fbviz.live.seats import RefusedError, Seat
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 REFUSED, FULL = 1008, 1013  # WebSocket close codes: policy, try again later
@@ -38,18 +39,18 @@ async def live(socket: WebSocket) -> None:
     if not TOKEN.fullmatch(token) or not same_origin(socket):
         await socket.close(REFUSED)
         return
+    await socket.accept()
     try:
         seat = engine().seat(token)
-    except BusyError as why:
-        await socket.close(FULL, str(why))
+    except RefusedError as why:
+        await refuse(socket, why, FULL)
         return
-    await socket.accept()
-    down = asyncio.create_task(send(socket, seat))
-    try:
-        await receive(socket, seat)
-    finally:
-        down.cancel()
-        seat.seen = time.monotonic()
+    with seat.open():
+        down = asyncio.create_task(send(socket, seat))
+        try:
+            await receive(socket, seat)
+        finally:
+            down.cancel()
 
 
 async def send(socket: WebSocket, seat: Seat) -> None:
@@ -63,22 +64,51 @@ async def send(socket: WebSocket, seat: Seat) -> None:
 
 async def receive(socket: WebSocket, seat: Seat) -> None:
     """Obey commands; answer what is none with what was wrong; hang up on a flood."""
-    second, count = time.monotonic(), 0
+    pace = Pace()
     while (message := await socket.receive())["type"] == "websocket.receive":
-        now, count = time.monotonic(), count + 1
-        if now - second > 1:
-            second, count = now, 0
         text = message.get("text") or ""
-        if count > limits.RATE or len(text) > limits.MESSAGE:
-            await socket.close(REFUSED)
+        try:
+            pace.count()
+            if len(text) > limits.MESSAGE:
+                raise RefusedError("long", bytes=limits.MESSAGE)
+        except RefusedError as why:
+            await refuse(socket, why, REFUSED)
             return
         try:
-            command = orjson.loads(text)
-            if not isinstance(command, dict):
-                raise ValueError("A command is an object.")
-            seat.command(command)
-        except ValueError as why:
-            seat.tell(state=seat.state, refused=str(why)[:200])
+            seat.command(read(text))
+        except RefusedError as why:
+            await socket.send_bytes(why.frame)
+
+
+async def refuse(socket: WebSocket, why: RefusedError, code: int) -> None:
+    """Say why, and hang up."""
+    await socket.send_bytes(why.frame)
+    await socket.close(code)
+
+
+def read(text: str) -> object:
+    """The JSON of a message. RefusedError if it is none."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as why:
+        raise RefusedError("command", command=text[:80]) from why
+
+
+@dataclass
+class Pace:
+    """Counts the messages of a second."""
+
+    second: float = 0.0
+    messages: int = 0
+
+    def count(self) -> None:
+        """One more. RefusedError if they are too many."""
+        now = time.monotonic()
+        if now - self.second > 1:
+            self.second, self.messages = now, 0
+        self.messages += 1
+        if self.messages > limits.RATE:
+            raise RefusedError("flood", messages=limits.RATE)
 
 
 def same_origin(socket: WebSocket) -> bool:

@@ -166,6 +166,7 @@ class View {
   receive(buffer) {
     const { facts, arrays } = unpack(buffer);
     if (facts.refused) { this.refusal = facts.refused; return this.say(); }
+    if (facts.state === "empty") return this.send(this.load);   // a server that has forgotten, or is a new one
     if (facts.state === "queued") this.facts = { ...facts };
     else this.facts = { ...this.facts, ended: null, ...facts };
     Object.assign(this.arrays, arrays);
@@ -316,7 +317,7 @@ class View {
     const { words } = this.data;
     const { facts } = this;
     if (this.lost) return words.lost;
-    if (this.refusal) { const why = this.refusal; this.refusal = null; return fill(words.refused, { why }); }
+    if (this.refusal) { const { word, values } = this.refusal; this.refusal = null; return fill(words.refusals[word], values); }
     if (facts.state === "queued") return fill(words.queued, facts);
     const parts = [];
     if (facts.ended) parts.push(fill(words.endings[facts.ended.word] ?? facts.ended.word, facts.ended.values));

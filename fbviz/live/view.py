@@ -9,6 +9,7 @@ from typing import Any
 
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
+from fbviz.live.seats import REFUSALS
 from fbviz.picture import Picture
 from fbviz.snapshot import ENDINGS
 from fbviz.words import Translate
@@ -68,7 +69,7 @@ def words(t: Translate) -> dict[str, Any]:
         "queued": t("All places are taken. You are number {place} in the queue."),
         "lost": t("The connection is lost. Trying again …"),
         "connecting": t("Connecting …"),
-        "refused": t("That was refused: {why}"),
+        "refusals": {word: t(sentence.template) for word, sentence in REFUSALS.items()},
         "toolbar": t("Run"),
         "endings": {word: t(sentence) for word, sentence in ENDINGS.items()},
     }

@@ -10,8 +10,8 @@ import streamlit as st
 
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame, unpack
-from fbviz.live.engine import BusyError, engine
-from fbviz.live.seats import Seat
+from fbviz.live.engine import engine
+from fbviz.live.seats import RefusedError, Seat
 from fbviz.live.view import data, source
 from fbviz.ui.session import session
 
@@ -63,8 +63,8 @@ def fetched(given: dict[str, Any], key: str) -> None:
     """The component without a socket: each rerun of this fragment brings the newest frame and takes commands back."""
     try:
         seat = engine().seat(given["seat"])
-    except BusyError as why:
-        st.error(str(why))
+    except RefusedError as why:
+        st.error(why.sentence.say(session().t))
         return
     frame = {"number": seat.number, "frame": seat.newest} if seat.newest else {}
     shown = component()(
@@ -77,7 +77,8 @@ def fetched(given: dict[str, Any], key: str) -> None:
     )
     for command in shown.commands or []:
         seat.command(command)
-    seat.command({"do": "want"})
+    if seat.load:
+        seat.command({"do": "want"})
     if shown.ended:
         st.rerun()
 

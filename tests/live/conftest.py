@@ -1,0 +1,63 @@
+"""Engines with real worker processes, whose programs only count."""
+
+import time
+
+import pytest
+
+from fbviz.frames import unpack
+from fbviz.live.engine import Engine, Rules
+
+PROGRAMS = "tests.live.counting"
+
+
+@pytest.fixture(scope="module")
+def engine():
+    engine = Engine(programs=PROGRAMS)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def strict():
+    """Makes engines with rules of their own."""
+    engines = []
+
+    def make(**rules):
+        engines.append(Engine(Rules(tick=0.05, **rules), PROGRAMS))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        engine.close()
+
+
+@pytest.fixture
+def seat(engine, request):
+    """A view of a browser."""
+    return engine.seat(f"{request.node.name:_<20.60}")
+
+
+def load(seat, program="counting", *, play=False, **query):
+    seat.command({"do": "load", "program": program, "query": query, "play": play})
+
+
+def until(seat, true, *, want=True, seconds=20):
+    """The first frame that is `true`; until then a browser draws and wants the next, or only waits."""
+    number, end = -1, time.monotonic() + seconds
+    while time.monotonic() < end:
+        if seat.newest and seat.number != number:
+            number, frame = seat.number, unpack(seat.newest)
+            if true(frame.facts):
+                return frame
+            if want:
+                seat.command({"do": "want"})
+        time.sleep(0.002)
+    pytest.fail(f"It never came to that; the last is {unpack(seat.newest).facts if seat.newest else 'nothing'}.")
+
+
+def state(*words):
+    return lambda facts: facts["state"] in words
+
+
+def ended(facts):
+    return facts["state"] == "ended"
