@@ -7,7 +7,9 @@ Plotly.react. A colour "var(--…)" is resolved by the browser for the theme it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
@@ -20,9 +22,23 @@ CLASS_COLOURS = (NEGATIVE, POSITIVE, THIRD)
 MIDDLE = "#e8eaeb"
 INK, PAPER, FAINT = "var(--st-text-color)", "var(--st-background-color)", "var(--st-border-color)"
 DIVERGING = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]
+Cell = str | Mapping[str, Any]  # of a table: words, or where the number is found
 LINES = ("#0877bd", "#f59322", "#009e73", "#cc79a7", "#7f6bb3", "#8c6d31", "#56b4e9")  # for layers, in their order
 
-Figure = Callable[[Picture, Translate], go.Figure]
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table that is filled like a figure: its cells say which array, or which fact, they show."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+    def to_json(self) -> str:
+        """What view.js draws."""
+        return json.dumps({"table": {"columns": list(self.columns), "rows": [list(row) for row in self.rows]}})
+
+
+Figure = Callable[[Picture, Translate], go.Figure | Grid]
 FIGURES: dict[str, Figure] = {}
 
 
@@ -39,6 +55,31 @@ def arrays(picture: Picture, **attributes: str) -> dict[str, Any]:
     """
     known = {name: picture.arrays[array] for name, array in attributes.items() if array in picture.arrays}
     return known | {"meta": attributes}
+
+
+def number(array: str, at: int = 0, digits: int = 4) -> Cell:
+    """A cell: one number of an array, to so many significant digits."""
+    return {"array": array, "at": at, "digits": digits}
+
+
+def share(array: str, at: int = 0) -> Cell:
+    """A cell: one number of an array in percent."""
+    return {"array": array, "at": at, "share": True}
+
+
+def spread(mean: str, deviation: str, at: int = 0, digits: int = 3) -> Cell:
+    """A cell: a mean and its standard deviation."""
+    return {"array": mean, "spread": deviation, "at": at, "digits": digits}
+
+
+def mark(array: str, at: int = 0) -> Cell:
+    """A cell: ✓ where the array is 1, ✗ where it is 0, nothing where it is NaN."""
+    return {"mark": array, "at": at}
+
+
+def fact(path: str) -> Cell:
+    """A cell: a fact of the frame, by its path."""
+    return {"fact": path}
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

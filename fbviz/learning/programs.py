@@ -9,18 +9,13 @@ from typing import Any
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.history import History
-from fbviz.learning.desk import Desk, Program
+from fbviz.learning.desk import Desk
+from fbviz.learning.table import PROGRAMS, program
 from fbviz.learning.training import train
 from fbviz.picture import Picture
 from fbviz.snapshot import Snapshot
 
-PROGRAMS: dict[str, Program] = {}
-
-
-def program(f: Program) -> Program:
-    """Enter the generator below under its own name."""
-    PROGRAMS[f.__name__] = f
-    return f
+__all__ = ["PROGRAMS", "training"]
 
 
 @program
