@@ -1,0 +1,283 @@
+import json
+import re
+import signal
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.server import Server
+
+LONG = "updates=100000"
+
+
+def figure(tab, name):
+    return tab.page.locator(f"[data-figure={name}] .js-plotly-plot")
+
+
+def test_a_deep_link_may_be_the_first_request_of_all(visit):
+    with Server() as server:
+        tab = visit("playground?task=xor&lang=zh", on=server).ready()
+        expect(tab.page.get_by_text("对角同类")).to_be_visible()
+
+
+def test_play_pause_step_reset(visit):
+    tab = visit(f"?{LONG}").ready()
+    assert tab.update() == 0
+    tab.click("Play")
+    tab.until_update(50)
+    tab.click("Pause")
+    tab.until("paused")
+    held = tab.update()
+    tab.page.wait_for_timeout(600)
+    assert tab.update() == held
+    tab.click("Step")
+    tab.until_update(held + 1)
+    assert tab.update() == held + 1
+    tab.click("Reset")
+    tab.until("ready")
+    assert tab.update() == 0
+
+
+def test_speed_holds_a_run_back(visit):
+    tab = visit(f"?{LONG}").ready()
+    tab.view.get_by_label("Speed").select_option("10")
+    tab.click("Play")
+    tab.page.wait_for_timeout(2500)
+    assert 10 <= tab.update() <= 40
+
+
+def test_reset_gives_the_same_run_again(visit):
+    tab = visit("?updates=60").ready()
+    ends = []
+    for _ in range(2):
+        tab.click("Play")
+        tab.until("ended")
+        ends.append(re.search(r"test loss .*", tab.status())[0])
+        tab.click("Reset")
+        tab.until("ready")
+    assert ends[0] == ends[1]
+
+
+def test_the_status_says_why_a_run_ended(visit):
+    tab = visit("?updates=30").ready()
+    tab.click("Play")
+    tab.until("ended")
+    assert "It made all its 30 updates." in tab.status()
+    expect(tab.page.get_by_text("The numbers of this run")).to_be_visible()
+
+
+def test_the_keyboard_plays_steps_and_resets(visit):
+    tab = visit(f"?{LONG}").ready()
+    tab.page.locator("body").press(" ")
+    tab.until("playing")
+    tab.page.locator("body").press(" ")
+    tab.until("paused")
+    held = tab.update()
+    tab.page.locator("body").press("ArrowRight")
+    tab.until_update(held + 1)
+    tab.page.locator("body").press("r")
+    tab.until("ready")
+
+
+def test_moving_a_slider_retrains_without_a_reload(visit):
+    tab = visit(f"?{LONG}").ready()
+    tab.page.evaluate("document.querySelector('.fbviz').marked = true")
+    tab.click("Play")
+    tab.until_update(200)
+    gain = tab.page.get_by_role("slider", name=re.compile("Feedback gain"))
+    gain.focus()
+    gain.press("ArrowRight")
+    tab.page.wait_for_function("location.search.includes('gain=1.05')")
+    tab.page.wait_for_function("Number(document.querySelector('.fbviz').dataset.update) < 150")
+    tab.until("playing")
+    tab.until_update(50)
+    assert tab.page.evaluate("document.querySelector('.fbviz').marked")
+
+
+def test_zoom_survives_every_frame(visit):
+    tab = visit(f"?{LONG}").ready()
+    tab.click("Play")
+    tab.until_update(50)
+    box = figure(tab, "boundary").locator(".nsewdrag").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.page.mouse.move(x - 40, y - 40)
+    tab.page.mouse.down()
+    tab.page.mouse.move(x + 20, y + 20, steps=4)
+    tab.page.mouse.up()
+    seen = "() => document.querySelector('[data-figure=boundary] .js-plotly-plot')._fullLayout.xaxis.range.join()"
+    tab.page.wait_for_timeout(400)
+    zoomed = tab.page.evaluate(seen)
+    assert zoomed != "-1.5,1.5"
+    before = tab.frames()
+    tab.page.wait_for_function("n => Number(document.querySelector('.fbviz').dataset.frames) > n", arg=before + 10)
+    assert tab.page.evaluate(seen) == zoomed
+
+
+def test_a_link_reproduces_the_numbers_in_another_browser(visit):
+    first = visit("?task=xor&hidden=6-3&steps=3&updates=80&seed=7&noise=0.1").ready()
+    first.click("Play")
+    first.until("ended")
+    second = visit("?" + first.page.url.partition("?")[2]).ready()
+    second.click("Play")
+    second.until("ended")
+    numbers = [re.search(r"test loss .*", tab.status())[0] for tab in (first, second)]
+    assert numbers[0] == numbers[1]
+
+
+def test_a_setting_is_in_the_address_and_back_leaves_the_app(visit):
+    tab = visit("?task=moons").ready()
+    before = tab.page.evaluate("history.length")
+    slider = tab.page.get_by_role("slider", name=re.compile("Noise"))
+    for _ in range(5):
+        slider.press("ArrowRight")
+    tab.page.wait_for_function("location.search.includes('noise=0.05')")
+    assert "task=moons" in tab.page.url
+    assert tab.page.evaluate("history.length") == before
+
+
+def test_reload_keeps_the_experiment(visit):
+    tab = visit("?task=spiral&hidden=8-8").ready()
+    tab.page.reload()
+    tab.ready()
+    expect(tab.page.get_by_text("Two arms wound into each other")).to_be_visible()
+
+
+def test_two_tabs_do_not_disturb_each_other(visit):
+    first, second = visit(f"?{LONG}").ready(), visit(f"?task=xor&{LONG}").ready()
+    first.click("Play")
+    first.until_update(50)
+    assert second.update() == 0
+    second.click("Play")
+    second.until_update(50)
+    first.click("Pause")
+    first.until("paused")
+    held = second.update()
+    second.until_update(held + 50)
+
+
+def test_a_killed_run_says_so_and_leaves_the_others_alone(visit, server):
+    before = {worker.pid for worker in server.workers()}
+    first = visit(f"?{LONG}").ready()
+    victim = next(worker for worker in server.workers() if worker.pid not in before)
+    second = visit(f"?{LONG}").ready()
+    for tab in (first, second):
+        tab.click("Play")
+        tab.until_update(20)
+    victim.send_signal(signal.SIGKILL)
+    first.until("ended")
+    assert "signal 9" in first.status()
+    held = second.update()
+    second.until_update(held + 50)
+    first.click("Play")
+    first.until("playing")
+
+
+def test_a_tab_closed_while_running_leaves_no_run_at_work(visit):
+    with Server(FBVIZ_GRACE="1", FBVIZ_RELEASE="2") as server:
+        tab = visit(f"?{LONG}", on=server).ready()
+        tab.click("Play")
+        tab.until_update(20)
+        assert len(server.workers()) == 1
+        tab.page.close()
+        deadline = time.monotonic() + 30
+        while server.workers() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert server.workers() == []
+
+
+def test_without_websockets_of_its_own_the_view_still_draws(visit):
+    tab = visit("_stcore/health")
+    tab.page.add_init_script(
+        """const Real = WebSocket;
+        window.WebSocket = function (url, ...rest) {
+          if (String(url).includes("/fbviz/live/")) url = String(url).replace("/fbviz/live/", "/fbviz/no/");
+          return new Real(url, ...rest);
+        };
+        Object.assign(window.WebSocket, { OPEN: 1, CONNECTING: 0, CLOSING: 2, CLOSED: 3 });
+        window.WebSocket.prototype = Real.prototype;"""
+    )
+    tab.page.goto(tab.page.url.replace("_stcore/health", f"?{LONG}"))
+    tab.ready()
+    tab.click("Play")
+    tab.until_update(50)
+    before = tab.frames()
+    tab.page.wait_for_function("n => Number(document.querySelector('.fbviz').dataset.frames) > n", arg=before + 5)
+    tab.click("Pause")
+    tab.until("paused")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "steps=900",
+        "nonsense=1",
+        "gain=" + "9" * 3000,
+        "task=<script>alert(1)</script>",
+        "hidden=8-8-8-8-8-8-8-8",
+        "lang=xx&%00=%ff&points=1e999",
+        "loss=hinge&task=plane",
+    ],
+)
+def test_a_hostile_link_gets_a_sentence_and_a_working_page(visit, query):
+    tab = visit(f"?{query}").ready()
+    if not query.startswith("lang"):
+        expect(tab.page.get_by_test_id("stAlert").first).to_be_visible()
+    tab.click("Step")
+    tab.until_update(1)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_figure_is_in_view_and_nothing_sticks_out(visit, language, scheme, width):
+    tab = visit(f"?lang={language}", color_scheme=scheme, viewport={"width": width, "height": 800}).ready()
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for name in ("boundary", "losses", "gradients", "network"):
+        box = tab.page.locator(f"[data-figure={name}]").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        if width == 1280:
+            assert box["y"] + box["height"] <= 800
+    ink = tab.page.evaluate("getComputedStyle(document.querySelector('[data-figure=boundary] .xtick text')).fill")
+    red = int(re.search(r"\d+", ink)[0])
+    assert (red > 128) == (scheme == "dark")
+
+
+def test_the_page_follows_the_language_of_the_browser_and_can_be_switched(visit):
+    tab = visit(locale="zh-CN").ready()
+    expect(tab.view.get_by_role("button", name="开始")).to_be_visible()
+    tab.page.get_by_text("English", exact=True).click()
+    expect(tab.view.get_by_role("button", name="Play")).to_be_visible()
+    tab.page.wait_for_function("location.search.includes('lang=en')")
+
+
+def test_a_screen_reader_finds_names_for_everything(visit):
+    tab = visit().ready()
+    for name in ("Play", "Step", "Reset"):
+        expect(tab.view.get_by_role("button", name=name)).to_be_visible()
+    expect(tab.view.get_by_role("toolbar", name="Run")).to_be_visible()
+    assert tab.view.get_by_role("img").count() == 4
+    for image in tab.view.get_by_role("img").all():
+        assert len(image.get_attribute("aria-label")) > 20
+    assert tab.view.locator("[aria-live=polite]").inner_text()
+
+
+def test_an_experiment_can_be_saved_and_opened(visit, tmp_path):
+    tab = visit("?task=bumps&hidden=16").ready()
+    with tab.page.expect_download() as download:
+        tab.page.get_by_text("Save as JSON").click()
+    path = tmp_path / "experiment.json"
+    download.value.save_as(path)
+    assert json.loads(path.read_text())["data"]["task"] == "bumps"
+    other = visit().ready()
+    other.page.get_by_text("Open a JSON").click()
+    other.page.locator("input[type=file]").set_input_files(path)
+    other.page.wait_for_function("location.search.includes('task=bumps')")
+
+
+def test_a_preset_sets_everything(visit):
+    tab = visit().ready()
+    tab.page.get_by_text("Presets").click()
+    tab.page.get_by_text("Delay with a spare output", exact=True).click()
+    tab.page.wait_for_function("location.search.includes('spare=1')")
