@@ -39,7 +39,7 @@ def test_a_room_imports_only_from_rooms_below(path):
             assert not uses(path, "streamlit", "plotly", "fbviz.ui", "fbviz.live", "fbviz.figures")
         case ("fbviz", "training.py" | "cli.py"):  # doors for those who have no server
             assert not uses(path, "streamlit", "plotly", "fbviz.ui", "fbviz.live", "fbviz.figures")
-        case ("fbviz", _):
+        case ("fbviz", _) | ("fbviz", "lessons", _):
             assert not uses(path, *LIBRARIES, "fbviz.ui", "fbviz.live", "fbviz.figures", "fbviz.learning")
         case other:
             pytest.fail(f"{other} stands on no floor")

@@ -26,45 +26,6 @@ function plotly(base) {
   return window.fbvizPlotly;
 }
 
-/** A frame: {facts, arrays by name}. Two-dimensional arrays become rows over the same bytes. */
-function unpack(buffer, start = 0) {
-  const length = new DataView(buffer, start).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, start + 4, length)));
-  const types = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
-  const arrays = {};
-  for (const [name, type, shape, offset] of header.arrays) {
-    const size = shape.reduce((a, b) => a * b, 1);
-    const flat = new types[type](buffer, start + 4 + length + offset, size);
-    const [rows, columns] = shape;
-    arrays[name] = shape.length < 2 ? flat
-      : Array.from({ length: rows }, (_, i) => flat.subarray(i * columns, (i + 1) * columns));
-  }
-  return { facts: header.facts, arrays };
-}
-
-const fill = (template, values) =>
-  template.replace(/\{(\w+)(?::[^}]*)?\}/g, (_, name) => typeof values[name] === "number" ? number(values[name]) : values[name] ?? "");
-
-const number = (x) => x == null ? "–" : Number.isInteger(x) ? String(x)
-  : Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(1) : String(+x.toPrecision(3));
-
-function put(target, path, value) {
-  const names = path.split(".");
-  const last = names.pop();
-  for (const name of names) target = target[name] ??= {};
-  target[last] = value;
-}
-
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}
-
 class View {
   constructor(root, { data }) {
     this.data = data;
@@ -76,11 +37,19 @@ class View {
     this.drawn = 0;
     this.played = false;
     this.number = -1;
+    this.values = {};
     this.build(root);
     this.keys = (event) => this.key(event);
     window.addEventListener("keydown", this.keys, true);
     this.theme = setInterval(() => this.retheme(), 500);
     this.ready = plotly(data.base);
+    this.seen = false;   // a view far down the page asks for nothing until it comes into sight
+    this.sight = new IntersectionObserver(([{ isIntersecting }]) => {
+      if (!isIntersecting || this.seen) return;
+      this.seen = true;
+      this.open();
+    }, { rootMargin: "200px" });
+    this.sight.observe(this.node);
   }
 
   /** What Python says now: the first time, and after every rerun of the page. */
@@ -90,28 +59,40 @@ class View {
     this.component = component;
     this.data = data;
     this.label();
+    this.offer(data);
     this.define(data.figures);
-    const asked = JSON.stringify([data.program, data.query, data.values ?? {}]);
+    const asked = JSON.stringify([data.program, data.query, this.offered]);
     if (asked !== this.asked) {
       const first = this.asked === undefined;
       this.asked = asked;
       this.arrays = {};
       this.reported = false;
       const play = data.autoplay || (!first && (this.played || this.facts.state === "playing"));
-      this.load = { do: "load", program: data.program, query: data.query, values: data.values ?? {}, play };
+      this.load = { do: "load", program: data.program, query: data.query, values: this.values, play };
       if (!first) this.send(this.load);
     }
-    if (data.transport === "fragment") this.poll(data);
-    else if (!this.socket || before.seat !== data.seat) this.connect();
+    if (before.seat !== data.seat) this.socket = null;
+    if (this.seen) this.open();
     this.draw();
+  }
+
+  /** Begin to fetch frames, the one way or the other. */
+  open() {
+    if (this.data.transport === "fragment") this.poll(this.data);
+    else if (!this.socket) this.connect();
   }
 
   close() {
     this.closed = true;
     clearInterval(this.theme);
+    this.sight.disconnect();
     window.removeEventListener("keydown", this.keys, true);
     this.socket?.close();
-    for (const { node } of this.figures.values()) window.Plotly?.purge(node);
+    this.purge();
+  }
+
+  purge() {
+    for (const { node, table } of this.figures.values()) if (!table) window.Plotly?.purge(node);
   }
 
   // The wire.
@@ -148,8 +129,7 @@ class View {
     this.loaded = true;
     if (data.frame && data.number !== this.number) {
       this.number = data.number;
-      const bytes = data.frame.slice();
-      this.receive(bytes.buffer);
+      this.receive(Uint8Array.from(atob(data.frame), (c) => c.charCodeAt(0)).buffer);
     }
     if (this.outbox.length) this.component.setTriggerValue("commands", this.outbox.splice(0));
   }
@@ -191,7 +171,8 @@ class View {
       element("label", {}, this.speedText, this.speed),
       element("label", {}, this.log, this.logText));
     this.grid = element("div", { class: "fbviz-grid" });
-    this.node = element("div", { class: "fbviz", "data-frames": "0" }, this.bar, this.status, this.spoken, this.grid);
+    this.dials = element("div", { class: "fbviz-dials" });
+    this.node = element("div", { class: "fbviz", "data-frames": "0" }, this.bar, this.status, this.spoken, this.dials, this.grid);
     root.append(this.node);
   }
 
@@ -208,19 +189,36 @@ class View {
     this.speed.replaceChildren(...SPEEDS.map((n) =>
       element("option", { value: n }, n ? fill(words.a_second, { n }) : words.full)));
     this.speed.value = value;
-    this.bar.hidden = this.data.toolbar === false;
+    this.bar.hidden = this.status.hidden = this.data.toolbar === false;
     this.say();
+  }
+
+  /** The sliders and menus that set live parameters; what a reader has set stays while only words change. */
+  offer({ sliders = [], choices = [], values = {} }) {
+    const shown = JSON.stringify([sliders, choices]);
+    if (shown !== this.shown) {
+      this.shown = shown;
+      const tell = (name, value) => {
+        this.values[name] = value;
+        this.send({ do: "set", name, value });
+      };
+      const [before, first] = [{ ...this.values }, (dial) => ({ ...dial, value: this.values[dial.name] ?? dial.value })];
+      this.values = { ...values, ...Object.fromEntries([...sliders, ...choices].map(({ name, value }) => [name, value])), ...before };
+      this.dials.replaceChildren(...sliders.map((dial) => slider(first(dial), tell)), ...choices.map((dial) => choice(first(dial), tell)));
+    }
+    this.offered = JSON.stringify([sliders.map((dial) => dial.name), choices.map((dial) => dial.name), values]);
   }
 
   define(panels) {
     const names = panels.map((panel) => panel.name).join();
     if (names !== this.names) {
       this.names = names;
-      for (const { node } of this.figures.values()) window.Plotly?.purge(node);
+      this.purge();
       this.figures.clear();
       this.grid.replaceChildren();
     }
     this.grid.style.setProperty("--columns", Math.min(panels.length, this.data.columns ?? 2));
+    if (this.data.height) this.grid.style.setProperty("--height", `${this.data.height}px`);
     for (const { name, title, alt, json } of panels) {
       let figure = this.figures.get(name);
       if (!figure) {
@@ -234,7 +232,7 @@ class View {
     }
   }
 
-  /** The figure with this theme's colours. */
+  /** The figure with this theme's colours; a table has none. */
   spec(figure) {
     const style = getComputedStyle(this.node);
     const json = figure.json.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim() || "#888");
@@ -271,6 +269,12 @@ class View {
 
   paint(Plotly, figure) {
     const spec = (figure.spec ??= this.spec(figure));
+    if (spec.table) {
+      figure.node.removeAttribute("role");
+      figure.node.classList.add("fbviz-table");
+      if (figure.table?.rows !== spec.table.rows) figure.table = new Grid(figure.node, spec.table);
+      return figure.table.fill(this.arrays, this.facts);
+    }
     for (const trace of spec.data)
       for (const [attribute, name] of Object.entries(trace.meta ?? {}))
         if (name in this.arrays) put(trace, attribute, this.arrays[name]);
@@ -281,12 +285,13 @@ class View {
     if (!figure.listens) this.listen(figure);
   }
 
-  /** A figure whose layout says meta.click = name sends where it was clicked. */
+  /** Where a figure is clicked is a value (meta.click = its name), or two settings (meta.load = their names). */
   listen(figure) {
     figure.listens = true;
-    figure.node.on("plotly_click", ({ points: [point] }) => {
-      const name = figure.spec?.layout.meta?.click;
-      if (name) this.send({ do: "set", name, value: [point.x, point.y] });
+    figure.node.on("plotly_click", ({ points: [{ x, y }] }) => {
+      const { click, load } = figure.spec?.layout.meta ?? {};
+      if (click) this.send({ do: "set", name: click, value: [x, y] });
+      if (load) this.component.setTriggerValue("chosen", { [load[0]]: x, [load[1]]: y });
     });
   }
 
@@ -353,6 +358,7 @@ class View {
   }
 
   key(event) {
+    if (this.data.keyboard === "inside" && !event.composedPath().includes(this.node)) return;
     if (this.data.keyboard === false || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.composedPath()[0];
     if (target.closest?.("input, textarea, select, [contenteditable=true], [role=slider], [role=combobox], [role=dialog]")) return;

@@ -18,9 +18,9 @@ HERE = Path(__file__).parent
 
 
 @cache
-def source(name: str) -> str:
-    """A file of the component."""
-    return (HERE / name).read_text(encoding="utf-8")
+def source(*names: str) -> str:
+    """Files of the component, one after the other."""
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 def data(

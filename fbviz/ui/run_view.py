@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +15,7 @@ from fbviz.frames import Frame, unpack
 from fbviz.live.engine import engine
 from fbviz.live.seats import RefusedError, Seat
 from fbviz.live.view import data, source
+from fbviz.ui import controls
 from fbviz.ui.session import session
 
 POLL = 0.12  # seconds between two frames where a page has to fetch them
@@ -38,25 +41,31 @@ def live(
         st.fragment(mounted)(given, key)
 
 
-def component() -> Any:
-    return st.components.v2.component("fbviz_view", css=source("view.css"), js=source("view.js"), isolate_styles=False)
+def shown(given: dict[str, Any], key: str, transport: str) -> Any:
+    """The component, drawn; returns what it says."""
+    scripts = source("parts.js", "view.js")
+    view = st.components.v2.component("fbviz_view", css=source("view.css"), js=scripts, isolate_styles=False)
+    heard: dict[str, Any] = {f"on_{word}_change": lambda: None for word in ("transport", "ended", "commands", "chosen")}
+    return view(data=given | {"transport": transport}, key=key, default={"transport": transport}, **heard)
+
+
+def follow(said: Any) -> None:
+    """Do what concerns the whole page: a run has ended, or a figure was clicked to choose settings."""
+    if said.chosen:
+        with contextlib.suppress(KeyError, ValueError):
+            controls.load(session().experiment.changed(**said.chosen).fitted())
+            st.toast(session().t("Loaded into the Playground."), icon=":material/check:")
+    if said.ended or said.chosen:
+        st.rerun()
 
 
 def mounted(given: dict[str, Any], key: str) -> None:
     """The component, with a socket of its own."""
-    shown = component()(
-        data=given | {"transport": "socket"},
-        key=key,
-        default={"transport": "socket"},
-        on_transport_change=lambda: None,
-        on_ended_change=lambda: None,
-        on_commands_change=lambda: None,
-    )
-    if shown.transport == "fragment":
+    said = shown(given, key, "socket")
+    if said.transport == "fragment":
         session().transport = "fragment"
         st.rerun()
-    if shown.ended:
-        st.rerun()
+    follow(said)
 
 
 def fetched(given: dict[str, Any], key: str) -> None:
@@ -66,21 +75,13 @@ def fetched(given: dict[str, Any], key: str) -> None:
     except RefusedError as why:
         st.error(why.sentence.say(session().t))
         return
-    frame = {"number": seat.number, "frame": seat.newest} if seat.newest else {}
-    shown = component()(
-        data=given | {"transport": "fragment"} | frame,
-        key=key,
-        default={"transport": "fragment"},
-        on_transport_change=lambda: None,
-        on_ended_change=lambda: None,
-        on_commands_change=lambda: None,
-    )
-    for command in shown.commands or []:
+    frame = {"number": seat.number, "frame": b64encode(seat.newest).decode()} if seat.newest else {}
+    said = shown(given | frame, key, "fragment")
+    for command in said.commands or []:
         seat.command(command)
     if seat.load:
         seat.command({"do": "want"})
-    if shown.ended:
-        st.rerun()
+    follow(said)
 
 
 def result(key: str = "run") -> Frame | None:

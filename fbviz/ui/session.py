@@ -14,6 +14,20 @@ from fbviz.words import LANGUAGES, Sentence, Translate, translator
 LANGUAGE = "lang"  # the one key of a link that is no setting
 
 
+@dataclass(slots=True, kw_only=True)
+class Guess:
+    """What a reader predicted, and what was then measured, in the words they read."""
+
+    chapter: str
+    question: str
+    choice: int
+    predicted: str = ""  # empty where the question was skipped
+    measured: str | None = None
+    outcome: str = ""
+    right: bool = False
+    waited: bool = False  # the reader went on before it was measured
+
+
 @dataclass(slots=True)
 class Session:
     """The state of a tab."""
@@ -23,7 +37,7 @@ class Session:
     notices: list[Sentence] = field(default_factory=list)  # what the link or an upload said wrongly
     seats: dict[str, str] = field(default_factory=dict)  # by the name of a view, its seat's token
     transport: str = "socket"
-    answers: dict[str, int] = field(default_factory=dict)  # predictions, by lesson and block
+    guesses: dict[str, Guess] = field(default_factory=dict)  # by chapter and question, in the order they were made
 
     @property
     def t(self) -> Translate:

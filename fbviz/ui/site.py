@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from fbviz.ui import address
+from fbviz.lessons import Lesson, chapters
+from fbviz.ui import address, lesson_view
 from fbviz.ui.session import session
-from fbviz.words import LANGUAGES
+from fbviz.words import LANGUAGES, Translate
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 STYLE = """<style>
-.stMainBlockContainer { padding: 2.6rem 1.2rem 1rem; max-width: 100%; }
+.stMainBlockContainer { padding: 3.9rem 1.2rem 1rem; max-width: 100%; }
+[class*=st-key-chapter-] { max-width: 66rem; margin: auto; }
+[class*=st-key-chapter-] h1 { font-size: 1.9rem; } [class*=st-key-chapter-] h3 { font-size: 1.2rem; }
 [data-testid=stSidebarUserContent] { padding-top: 0.5rem; }
 [data-testid=stSidebarContent] [data-testid=stVerticalBlock] { gap: 0.45rem; }
 </style>"""
@@ -22,13 +27,23 @@ def switch_language() -> None:
     session().language = st.session_state["language"]
 
 
+def playground(t: Translate) -> StreamlitPage:
+    return st.Page(PAGES / "playground.py", title=t("Playground"), url_path="playground", default=True)
+
+
+def chapter(lesson: Lesson) -> StreamlitPage:
+    title = f"{lesson.order} · {lesson.title}"
+    return st.Page(partial(lesson_view.page, lesson.slug), title=title, url_path=lesson.slug)
+
+
 def frame() -> None:
     """Everything around the page."""
     here = session()
     t = here.t
     st.set_page_config("fbviz", ":material/all_inclusive:", layout="wide")
     st.html(STYLE)
-    page = st.navigation([st.Page(PAGES / "playground.py", title=t("Playground"), url_path="playground", default=True)])
+    told = [chapter(lesson) for lesson in chapters(here.language)]
+    page = st.navigation({"": [playground(t)], t("Chapters"): told}, position="top")
     with st.sidebar:
         st.session_state["language"] = here.language
         st.segmented_control(

@@ -1,0 +1,183 @@
+"""How a chapter looks: one prompt at a time, and what was predicted beside what was measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from fbviz import lessons
+from fbviz.experiment import Experiment
+from fbviz.lessons import OWN, Block, Claim, Lesson, Predict, Prose, Run, Word
+from fbviz.ui import run_view
+from fbviz.ui.session import LANGUAGE, Guess, session
+
+LINK = re.compile(r"\]\((words)(#[\w-]+)?\)")
+SKIPPED = -1
+
+
+def page(slug: str) -> None:
+    """A whole chapter; what follows a question appears when the question is settled."""
+    lesson = next(lesson for lesson in lessons.chapters(session().language) if lesson.slug == slug)
+    with st.container(key=f"chapter-{slug}"):
+        st.title(lesson.title, anchor=False)
+        st.markdown(f"*{lesson.question}*")
+        all(show(block, lesson) for block in lesson.blocks)  # a question not yet settled is the last block shown
+        log()
+
+
+@singledispatch
+def show(block: Block, lesson: Lesson) -> bool:
+    """Draw a block. Is the reader to go on?"""
+    raise TypeError(f"no view for {block}")
+
+
+@show.register
+def _(block: Prose, lesson: Lesson) -> bool:
+    st.markdown(localised(block.text))
+    return True
+
+
+@show.register
+def _(block: Word, lesson: Lesson) -> bool:
+    formula = f"  ${block.formula}$" if block.formula else ""
+    st.subheader(block.term + formula, anchor=block.key)
+    st.markdown(localised(block.text))
+    return True
+
+
+@show.register
+def _(block: Claim, lesson: Lesson) -> bool:
+    t = session().t
+    said = f"{block.least:g} ≤ {block.metric} ≤ {block.most:g}".replace("-inf ≤ ", "").replace(" ≤ inf", "")
+    st.caption(f"✓ {t('Held true by a test')}: {said} · {link(block.experiment)}")
+    return True
+
+
+@show.register
+def _(block: Run, lesson: Lesson) -> bool:
+    watch(block, f"{lesson.slug}-{block.key}", sliders=block.sliders, choices=block.choices, toolbar=block.toolbar)
+    return True
+
+
+@show.register
+def _(block: Predict, lesson: Lesson) -> bool:
+    key = f"{lesson.slug}-{block.key}"
+    made = session().guesses.get(key)
+    with st.container(border=True):
+        st.markdown(f"**{block.ask}**")
+        if made is None:
+            ask(block, key, lesson)
+            return False
+        tell(block, made, key)
+    watch(block, key, autoplay=made.choice != SKIPPED, values=block.values)
+    return made.measured is not None or made.choice == SKIPPED or go_on(key, made)
+
+
+def ask(block: Predict, key: str, lesson: Lesson) -> None:
+    """The choices, before anything was run."""
+    t = session().t
+    picked = st.radio(
+        block.ask,
+        range(len(block.choices)),
+        None,
+        format_func=block.choices.__getitem__,
+        key=f"ask-{key}",
+        label_visibility="collapsed",
+    )
+    commit, skip, aside = st.columns([2, 1, 1])
+    if commit.button(t("This is my guess: run it"), key=f"commit-{key}", type="primary", disabled=picked is None):
+        guess(key, lesson, block, picked or 0)
+    if skip.button(t("Skip the question"), key=f"skip-{key}"):
+        guess(key, lesson, block, SKIPPED)
+    if block.help:
+        aside.popover(t("A hint")).markdown(localised(block.help))
+
+
+def guess(key: str, lesson: Lesson, block: Predict, choice: int) -> None:
+    """Keep what the reader committed to, or that there was nothing, and go on."""
+    predicted = "" if choice == SKIPPED else block.choices[choice]
+    session().guesses[key] = Guess(chapter=lesson.title, question=block.ask, choice=choice, predicted=predicted)
+    st.rerun()
+
+
+def tell(block: Predict, made: Guess, key: str) -> None:
+    """What was predicted beside what was measured, as far as it is known."""
+    t, frame = session().t, run_view.result(key)
+    if frame is not None and made.measured is None:
+        number = block.measured(frame)
+        made.measured, made.right = block.said(number), block.choice(number) == made.choice
+        made.outcome = block.choices[block.choice(number)]
+    if made.predicted:
+        st.markdown(t("You said: {choice}").format(choice=f"**{made.predicted}**"))
+    if made.measured is None:
+        return
+    verdict = t("Measured: {value}. So it is: {choice}.").format(value=made.measured, choice=made.outcome)
+    (st.success if made.right else st.info)(verdict)
+    with st.expander(t("Why?"), expanded=False):
+        st.markdown(localised(block.why))
+
+
+def go_on(key: str, made: Guess) -> bool:
+    """A reader who does not want to wait may go on."""
+    if not made.waited and st.button(session().t("Go on without waiting"), key=f"on-{key}"):
+        made.waited = True
+        st.rerun()
+    return made.waited
+
+
+def watch(block: Run | Predict, key: str, **look: Any) -> None:
+    """The live view of a block, and the link that opens its experiment in the Playground."""
+    own = block.experiment == OWN
+    experiment = session().experiment if own else lessons.experiment(block.experiment)
+    run_view.live(
+        experiment,
+        block.figures,
+        key=key,
+        program=block.program,
+        columns=block.columns,
+        height=block.height,
+        keyboard="inside",
+        **look,
+    )
+    st.caption(link("&".join(f"{k}={v}" for k, v in experiment.to_query().items())))
+
+
+def link(query: str) -> str:
+    """Markdown that opens an experiment in the Playground."""
+    asked: Mapping[str, str] = lessons.experiment(query).to_query() if query else Experiment().to_query()
+    where = "playground?" + urlencode({**asked, LANGUAGE: session().language})
+    return f"[{session().t('Open this experiment in the Playground')} ↗]({where})"
+
+
+def localised(text: str) -> str:
+    """Links into the glossary that keep the reader's language."""
+    return LINK.sub(lambda m: f"]({m[1]}?{LANGUAGE}={session().language}{m[2] or ''})", text)
+
+
+def log() -> None:
+    """What was predicted and what happened, in all chapters of this session."""
+    t = session().t
+    told = [made for made in session().guesses.values() if made.measured is not None and made.predicted]
+    if not told:
+        return
+    columns = {
+        t("Chapter"): [g.chapter for g in told],
+        t("Question"): [g.question for g in told],
+        t("Predicted"): [g.predicted for g in told],
+        t("Measured"): [f"{g.measured}: {g.outcome}" for g in told],
+        t("Right"): ["✓" if g.right else "✗" for g in told],
+    }
+    with st.expander(
+        t("My predictions: {right} of {all} right").format(right=sum(g.right for g in told), all=len(told))
+    ):
+        table = pd.DataFrame(columns)
+        st.dataframe(table, hide_index=True)
+        st.download_button(
+            t("Download as CSV"), table.to_csv(index=False), "fbviz-predictions.csv", "text/csv", on_click="ignore"
+        )
