@@ -35,7 +35,9 @@ def losses(picture: Picture, t: Translate = english) -> go.Figure:
         margin={"l": 44, "r": 40, "t": 26, "b": 34},
         xaxis=axis(t("update"), nticks=6),
         yaxis=axis(t("loss"), nticks=6, exponentformat="power"),
-        yaxis2=axis("", overlaying="y", side="right", showgrid=False, range=[0, 1.02], tickformat=".1f", color=THIRD),
+        yaxis2=axis(
+            "", overlaying="y", side="right", showgrid=False, range=[0, 1.02], tickvals=[0, 0.5, 1], color=THIRD
+        ),
         meta={"log": ["yaxis"]},
         font={"color": INK, "size": 11},
     )

@@ -58,7 +58,7 @@ def words(t: Translate) -> dict[str, Any]:
         "reset": t("Reset"),
         "speed": t("Speed"),
         "full": t("as fast as it goes"),
-        "a_second": t("{n} updates a second"),
+        "a_second": t("speed {n} a second"),
         "log": t("log scale"),
         "keys": t("Keys: Space plays and pauses, → makes one step, R resets."),
         "status": t("update {update} · epoch {epoch} · {seconds} s · {device}"),
