@@ -131,7 +131,7 @@ def hinge(u: Array, y: Array, xp: Any) -> Array:
 
 def softplus(z: Array, xp: Any) -> Array:
     """log(1 + eᶻ), finite far out."""
-    return relu(z, xp) + xp.log1p(xp.exp(-xp.abs(z)))
+    return xp.logaddexp(z, xp.zeros_like(z))
 
 
 # Where the loss listens. losses: (T, N), one for each unroll step.
@@ -155,13 +155,13 @@ def all_steps(losses: Array) -> Array:
 @OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta g", label="SGD")
 def sgd(parameters: Any, rate: float, optim: Any) -> Any:
     """A step straight down the slope of the batch."""
-    return optim.SGD(parameters, lr=rate)
+    return optim.SGD(parameters, lr=rate, fused=True)
 
 
 @OPTIMIZERS.add(r"v \leftarrow 0.9 v + g,\quad \theta \leftarrow \theta - \eta v", label="momentum")
 def momentum(parameters: Any, rate: float, optim: Any) -> Any:
     """A heavy ball: steps add up where slopes agree (Polyak 1964)."""
-    return optim.SGD(parameters, lr=rate, momentum=0.9)
+    return optim.SGD(parameters, lr=rate, momentum=0.9, fused=True)
 
 
 @OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta\, g / (\sqrt{v} + \epsilon)", label="RMSprop")
@@ -173,13 +173,13 @@ def rmsprop(parameters: Any, rate: float, optim: Any) -> Any:
 @OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", label="Adam")
 def adam(parameters: Any, rate: float, optim: Any) -> Any:
     """Momentum and a step of its own length for each weight (Kingma and Ba 2015)."""
-    return optim.Adam(parameters, lr=rate)
+    return optim.Adam(parameters, lr=rate, fused=True)
 
 
 @OPTIMIZERS.add(r"\theta \leftarrow (1-\eta\lambda)\theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", label="AdamW")
 def adamw(parameters: Any, rate: float, optim: Any) -> Any:
     """Adam with weights that decay apart from the gradient, λ = 0.01 (Loshchilov and Hutter 2019)."""
-    return optim.AdamW(parameters, lr=rate)
+    return optim.AdamW(parameters, lr=rate, fused=True)
 
 
 # Feedback: where activity leaves and where it enters.

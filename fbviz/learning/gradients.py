@@ -27,8 +27,11 @@ class NoFixedPointError(Exception):
 
 def bptt(network: FeedbackNetwork, x: Tensor) -> Tensor:
     """Outputs (T, N, k) whose gradient runs through every step (Werbos 1990). x: (T, N, n)."""
-    outputs: Tensor = network(x).outputs
-    return outputs
+    s, outputs = network.start(x), []
+    for x_t in x:
+        u, s = network.step(x_t, s)
+        outputs.append(u)
+    return torch.stack(outputs)
 
 
 def truncated(network: FeedbackNetwork, x: Tensor) -> Tensor:

@@ -60,7 +60,8 @@ class FeedbackNetwork(nn.Module):
 
         The last of the activities is u_t with its spare outputs, before any squash.
         """
-        returning = self.feedback.gain * self.back(s) if self.back else None  # (N, m)
+        back, gain = self.back, self.feedback.gain
+        returning = None if back is None else back(s) if gain == 1 else gain * back(s)  # (N, m)
         h = x + returning if returning is not None and self.kind.target == 0 else x  # (N, n)
         activities: list[Tensor] = []
         for depth, layer in enumerate(self.layers, start=1):
@@ -69,7 +70,7 @@ class FeedbackNetwork(nn.Module):
                 z = z + returning
             h = self.act(z, torch) if depth < len(self.layers) else z
             activities.append(h)
-        if self.back:
+        if back is not None:
             leaving = torch.tanh(h) if self.kind.source == -1 else activities[-2]  # (N, r)
             s = leaving if self.feedback.damping == 1 else torch.lerp(s, leaving, self.feedback.damping)
         return activities, s
@@ -77,7 +78,8 @@ class FeedbackNetwork(nn.Module):
     def step(self, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
         """One turn of the loop: x (N, n), s_{t-1} (N, r) -> u_t (N, k), s_t (N, r)."""
         activities, s = self.turn(x, s)
-        return activities[-1][:, : self.read], s
+        u = activities[-1]
+        return u if u.shape[1] == self.read else u[:, : self.read], s
 
     def start(self, x: Tensor) -> Tensor:
         """s_0 for the examples x (..., N, n): zeros (N, r)."""

@@ -134,7 +134,8 @@ class Run:
 
     def update(self) -> float:
         """One optimizer step; returns the objective of its batch before the step. Raises NoFixedPointError."""
-        self.optimizer.zero_grad()
+        for W in self.parameters:
+            W.grad = None
         objective = self.objective(*self.batch())
         objective.backward()  # type: ignore[no-untyped-call]
         if self.experiment.training.clip:

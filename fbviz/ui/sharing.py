@@ -30,7 +30,8 @@ export default function ({ data, parentElement }) {
 }
 """
 STYLE = """.fbviz-copy { font: inherit; font-size: 0.875rem; color: inherit; width: 100%; padding: 0.55rem 0.75rem;
-  cursor: pointer; background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: 0.5rem; }
+  cursor: pointer; border-radius: 0.5rem; border: 1px solid var(--st-border-color);
+  background: var(--st-background-color); }
 .fbviz-copy:focus-visible { outline: 3px solid #f59322; }"""
 
 

@@ -1,0 +1,101 @@
+"""What train() costs over a bare PyTorch loop of the same network, loss, optimizer and batches."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+from fbviz.experiment import PRESETS, Experiment
+from fbviz.learning.training import examples, train
+
+SECONDS = 2.0  # a measurement
+ROUNDS = 5  # of both, in turn
+LOOK = 0.1  # seconds between two snapshots
+
+
+def rows() -> Iterator[tuple[str, str]]:
+    """What was measured, and how it compares."""
+    torch.set_num_threads(1)
+    for name, experiment in (("default", Experiment()), ("spiral 8-8", PRESETS["Spiral, two layers of eight"])):
+        experiment = experiment.changed(updates=100_000)
+        timed = [
+            (seconds(bare(experiment)), watched(experiment, SECONDS), watched(experiment, LOOK)) for _ in range(ROUNDS)
+        ]
+        loop, run, probed = (statistics.median(column) for column in zip(*timed, strict=True))
+        yield f"{name}: bare loop", f"{1e6 * loop:.0f} µs an update"
+        yield f"{name}: train() over it, one snapshot", f"{run / loop:.2f}"
+        yield f"{name}: train() over it, 10 snapshots/s [1.10]", f"{probed / loop:.2f}"
+
+
+def seconds(update: Callable[[], None]) -> float:
+    """The time of one call, over many."""
+    for _ in range(50):
+        update()
+    n, start = 0, time.perf_counter()
+    while (passed := time.perf_counter() - start) < SECONDS:
+        update()
+        n += 1
+    return passed / n
+
+
+def bare(experiment: Experiment) -> Callable[[], None]:
+    """An update as the tutorials write it: nn.Linear, the loop by hand, a loss and an optimizer of torch."""
+    (x, y), _ = examples(experiment, torch.device("cpu"))
+    y = (y + 1) / 2
+    sizes = [2, *experiment.network.hidden, 1]
+    layers = [nn.Linear(a, b) for a, b in pairwise(sizes)]
+    back = nn.Linear(sizes[-2], sizes[1], bias=False)
+    loop = experiment.feedback.feedback == "hidden"
+    parameters = [p for layer in [*layers, *([back] if loop else [])] for p in layer.parameters()]
+    optimizer = torch.optim.Adam(parameters, lr=experiment.training.learning_rate)
+    loss_of, batch, steps = nn.BCEWithLogitsLoss(), experiment.training.batch, experiment.feedback.steps
+    batches: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def update() -> None:
+        if not batches:
+            order = torch.randperm(len(x))
+            batches.extend(zip(x[order].split(batch), y[order].split(batch), strict=True))
+        a, b = batches.pop()
+        s = torch.zeros(len(a), back.in_features)
+        outputs = []
+        for _ in range(steps):
+            z = layers[0](a)
+            h = torch.tanh(z + back(s) if loop else z)
+            for layer in layers[1:-1]:
+                h = torch.tanh(layer(h))
+            s = h
+            outputs.append(layers[-1](h))
+        loss = loss_of(torch.stack(outputs), b.expand(steps, *b.shape))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+
+    return update
+
+
+def watched(experiment: Experiment, look: float) -> float:
+    """Seconds an update of train() takes, with every probe each `look` seconds."""
+    due = time.perf_counter()
+
+    def show(update: int) -> bool:
+        nonlocal due
+        if time.perf_counter() < due:
+            return False
+        due = time.perf_counter() + look
+        return update > 0
+
+    start = time.perf_counter()
+    for snapshot in train(experiment, show=show):
+        if (passed := time.perf_counter() - start) > SECONDS:
+            return passed / snapshot.update
+    raise RuntimeError("it ended before it was measured")
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(*row, sep="  ")
