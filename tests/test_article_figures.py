@@ -18,6 +18,9 @@ PROGRAMS = {  # each with the figures that show it, and values that make it shor
     "derivation": (("derivation", "tutorial_formulas"), {}),
     "derivation_trials": (("derivation_trials",), {}),
     "surface": (("loss_surface", "sigmoid_curve", "milestones", "boundary", "losses"), {"updates": 5}),
+    "printed": (("printed_program", "printed_answers", "layer_influence", "printed_loss"), {}),
+    "band": (("loss_band", "loss_band_table", "outputs_at_test"), {"seeds": 2}),
+    "repairs": (("repair_table", "repair_losses"), {"one_output": 1}),
 }
 CASES = [(program, name) for program, (names, _) in PROGRAMS.items() for name in names]
 
