@@ -1,0 +1,180 @@
+"""The network as the tutorial prints it, run as it stands: 2-10-2-2, tanh on both hidden layers, two linear outputs.
+
+Its targets are (4, 1) where its outputs are (4, 2), and it asks two numbers to be one.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fbviz.frames import Frame
+from fbviz.learning.article import (
+    EPOCHS,
+    REPORTED_EPOCHS,
+    REPORTED_LOSSES,
+    REPORTED_TEST,
+    finished,
+    points,
+    prints,
+    whole,
+)
+from fbviz.learning.desk import Desk
+from fbviz.learning.table import program
+
+Array = np.ndarray
+
+SIZES = (2, 10, 2, 2)
+RATE = 0.01  # of Adam
+SEEDS = 50  # a slider's choice
+
+
+class PrintedNetwork(nn.Module):
+    """2-10-2-2, first weights as PyTorch draws them at `seed`."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(SIZES))
+
+    def activities(self, x: Tensor) -> list[Tensor]:
+        """The input and what each layer makes of it: (N, 2), (N, 10), (N, 2), (N, 2)."""
+        kept = [x]
+        for layer in self.layers[:-1]:
+            kept.append(torch.tanh(layer(kept[-1])))
+        return [*kept, self.layers[-1](kept[-1])]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (N, 2) -> (N, 2)."""
+        return self.activities(x)[-1]
+
+
+def heard(loss: Callable[[Tensor, Tensor], Tensor], outputs: Tensor, targets: Tensor) -> tuple[Tensor, str]:
+    """The loss, and the warning that came with it, or nothing."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        value = loss(outputs, targets)
+    return value, f"{said[0].category.__name__}: {said[0].message}" if said else ""
+
+
+def asked_for_one_number(outputs: Tensor) -> tuple[float | None, str]:
+    """What `.item()` gives, or the error that it raises."""
+    try:
+        return outputs.item(), ""
+    except RuntimeError as why:
+        return None, f"{type(why).__name__}: {why}"
+
+
+def influence(activities: list[Tensor]) -> tuple[Array, int]:
+    """‖∂aᵢ/∂aⱼ‖ of every activity by every other, (layers, layers), and how many later ones an earlier one hears.
+
+    The norm is Frobenius', over all examples; it is 0 where autograd finds that aⱼ was not used for aᵢ.
+    """
+    table, back = np.zeros((len(activities), len(activities)), np.float32), 0
+    for i, of in enumerate(activities):
+        for j, by in enumerate(activities):
+            columns = [
+                torch.autograd.grad(of[:, k].sum(), by, retain_graph=True, allow_unused=True)[0]
+                for k in range(of.shape[1])
+            ]
+            used = [column for column in columns if column is not None]
+            table[i, j] = torch.stack(used).norm().item() if used else 0.0
+            back += bool(used and j > i)
+    return table, back
+
+
+class PrintedRun:
+    """The tutorial's training, epoch by epoch."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.network = PrintedNetwork(seed)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=RATE)
+        self.x, self.y, self.tested = points()
+        self.losses: list[float] = []  # of each epoch, before its update
+
+    def update(self) -> None:
+        """One epoch: all four points, one step."""
+        self.optimizer.zero_grad()
+        loss, _ = heard(nn.MSELoss(), self.network(self.x), self.y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.losses.append(loss.item())
+
+    def frame(self) -> Frame:
+        """What is so at this moment, and what the tutorial reports."""
+        activities = self.network.activities(self.x.clone().requires_grad_())
+        outputs = activities[-1].detach()
+        table, back = influence(activities)
+        broadcast, warning = heard(nn.MSELoss(), outputs, self.y)
+        repeated, silent = heard(nn.MSELoss(), outputs, self.y.expand(-1, outputs.shape[1]))
+        with torch.no_grad():
+            test = self.network(self.tested)
+        _, error = asked_for_one_number(test)
+        done = len(self.losses)
+        printed = [epoch for epoch in range(done) if prints(epoch)]
+        numbers = tuple(epoch + 1 for epoch in printed)  # that it prints
+        facts = {
+            "update": done,
+            "seed": self.seed,
+            "parameters": sum(p.numel() for p in self.network.parameters()),
+            "output_shape": " × ".join(map(str, outputs.shape)),
+            "target_shape": " × ".join(map(str, self.y.shape)),
+            "warning": warning,
+            "repeated_warning": silent,
+            "error": error,
+            "printed": ", ".join(map(str, numbers)),
+            "reported": ", ".join(map(str, REPORTED_EPOCHS)),
+            "back": back,
+            "apart": (outputs[:, 0] - outputs[:, 1]).abs().mean().item(),
+            "test_values": test.numel(),
+            "loss": broadcast.item(),
+            "ended": finished(done) if done == EPOCHS else None,
+        }
+        return Frame(
+            facts,
+            {
+                "printed.target": self.y[:, 0].numpy(),
+                "printed.first": outputs[:, 0].numpy().copy(),
+                "printed.second": outputs[:, 1].numpy().copy(),
+                "printed.test": test[0].numpy(),
+                "printed.losses": np.array([broadcast.item(), repeated.item()]),
+                "printed.same": np.array([torch.equal(broadcast, repeated), numbers == REPORTED_EPOCHS], np.float64),
+                "printed.numbers": np.array([facts["parameters"], facts["back"], facts["apart"]], np.float64),
+                "printed.epochs": np.arange(1, done + 1, dtype=np.int32),
+                "printed.curve": np.array(self.losses, np.float32),
+                "printed.log_epochs": np.array(numbers, np.int32),
+                "printed.log_losses": np.array([self.losses[epoch] for epoch in printed], np.float32),
+                "printed.influence": table,
+                **reported(),
+            },
+        )
+
+
+def reported() -> dict[str, Array]:
+    """What the tutorial says came out."""
+    return {
+        "reported.epochs": np.array(REPORTED_EPOCHS, np.int32),
+        "reported.losses": np.array(REPORTED_LOSSES),
+        "reported.test": np.array([REPORTED_TEST]),
+    }
+
+
+@program
+def printed(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """Run the tutorial's program at the seed of the slider; another seed begins again."""
+    run = PrintedRun(whole(desk.values, "seed", 0, SEEDS - 1, 0))
+    yield run.frame()
+    while len(run.losses) < EPOCHS:
+        seed = whole(desk.values, "seed", 0, SEEDS - 1, 0)
+        if seed != run.seed:
+            run = PrintedRun(seed)
+        run.update()
+        if desk.wanted(len(run.losses)) or len(run.losses) == EPOCHS:
+            yield run.frame()
