@@ -78,12 +78,11 @@ def influence(activities: list[Tensor]) -> tuple[Array, int]:
     """
     table, back = np.zeros((len(activities), len(activities)), np.float32), 0
     for i, of in enumerate(activities):
-        for j, by in enumerate(activities):
-            columns = [
-                torch.autograd.grad(of[:, k].sum(), by, retain_graph=True, allow_unused=True)[0]
-                for k in range(of.shape[1])
-            ]
-            used = [column for column in columns if column is not None]
+        columns = [  # for each neuron of this layer, its gradient with respect to every activity
+            torch.autograd.grad(neuron.sum(), activities, retain_graph=True, allow_unused=True) for neuron in of.T
+        ]
+        for j, by in enumerate(zip(*columns, strict=True)):
+            used = [column for column in by if column is not None]
             table[i, j] = torch.stack(used).norm().item() if used else 0.0
             back += bool(used and j > i)
     return table, back
