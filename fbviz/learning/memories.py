@@ -141,7 +141,9 @@ def square(state: Tensor) -> np.ndarray:
 def side_by_side(patterns: np.ndarray) -> np.ndarray:
     """Patterns (P, N) in one picture (SIDE, P (SIDE + 1) − 1), a column of NaN between any two."""
     pictures = patterns.reshape(-1, SIDE, SIDE).astype(np.float32)
-    return np.pad(pictures, ((0, 0), (0, 0), (0, 1)), constant_values=np.nan).transpose(1, 0, 2).reshape(SIDE, -1)[:, :-1]
+    return (
+        np.pad(pictures, ((0, 0), (0, 0), (0, 1)), constant_values=np.nan).transpose(1, 0, 2).reshape(SIDE, -1)[:, :-1]
+    )
 
 
 @program

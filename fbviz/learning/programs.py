@@ -9,8 +9,8 @@ from typing import Any
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.history import History
+from fbviz.learning import memories, puzzles  # noqa: F401  (they enter their programs)
 from fbviz.learning.desk import Desk
-from fbviz.learning import memories  # noqa: F401  (enters its programs)
 from fbviz.learning.table import PROGRAMS, program
 from fbviz.learning.training import train
 from fbviz.picture import Picture

@@ -78,15 +78,15 @@ Loss = Callable[[nn.Module, np.random.Generator], Tensor]
 
 
 class Practice:
-    """A network that learns from examples that are new at every update."""
+    """A network that learns from examples that are new at every update, `enough` of them."""
 
-    def __init__(self, make: Callable[[], nn.Module], loss: Loss, rate: float, seed: int = 0) -> None:
+    def __init__(self, make: Callable[[], nn.Module], loss: Loss, *, rate: float, enough: int, seed: int) -> None:
         with torch.random.fork_rng(devices=[]):  # leave the caller's dice alone
             torch.manual_seed(seed)
             self.network = make()
         self.loss, self.rng = loss, np.random.default_rng(seed)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=rate)
-        self.updates = 0
+        self.updates, self.enough = 0, enough
 
     @property
     def size(self) -> int:
@@ -105,28 +105,28 @@ class Practice:
 
 
 def flood_fill(seed: int = 0) -> Practice:
-    """The loop that fills mazes; 600 updates are enough, 400 are not."""
-    return Practice(FloodFill, filling_loss, rate=0.05, seed=seed)
+    """The loop that fills mazes; after 400 updates it still fails now and then."""
+    return Practice(FloodFill, filling_loss, rate=0.05, enough=600, seed=seed)
 
 
 def forward_fill(seed: int = 0) -> Practice:
-    """The plain network beside it."""
-    return Practice(ForwardFill, filled_loss, rate=0.003, seed=seed)
+    """The plain network beside it, given more updates than the loop."""
+    return Practice(ForwardFill, filled_loss, rate=0.003, enough=2000, seed=seed)
 
 
 def parity(seed: int = 0) -> Practice:
     """The loop that counts ones modulo two."""
-    return Practice(RunningParity, parity_loss, rate=0.02, seed=seed)
+    return Practice(RunningParity, parity_loss, rate=0.02, enough=1000, seed=seed)
 
 
 def filling_loss(network: nn.Module, rng: np.random.Generator) -> Tensor:
-    """Cross-entropy at each step against what can be reached in as many: step t may know what is t − 1 away.
+    """Cross-entropy at each step against what can be reached by then: step t may know what is t away.
 
     Walls count too: an answer that is not held on them leaks through.
     """
     free, start = mazes(BATCH, SIDE, rng)
     away = torch.from_numpy(distances(free, start))  # (N, H, W)
-    t = torch.arange(STEPS)[:, None, None, None]
+    t = torch.arange(1, STEPS + 1)[:, None, None, None]
     reached = (away >= 0) & (away <= t)  # (T, N, H, W)
     return cross_entropy(network(maze_input(free, start), STEPS), reached.float())
 
