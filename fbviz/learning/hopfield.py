@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+TIE = 1e-6  # an input smaller than this is rounding (a stored one is a multiple of 1/N), and moves no neuron
+
 
 def random_patterns(count: int, neurons: int, seed: int) -> Tensor:
     """(count, neurons) of ±1, each by the toss of a coin."""
@@ -39,7 +41,7 @@ def flips(W: Tensor, s: Tensor, dice: torch.Generator) -> Iterator[int]:
     while changed:
         changed = False
         for i in torch.randperm(len(s), generator=dice).tolist():
-            if s[i] * (W[i] @ s) < 0:
+            if s[i] * (W[i] @ s) < -TIE:
                 s[i] = -s[i]
                 changed = True
                 yield i
@@ -49,7 +51,7 @@ def sweep(W: Tensor, states: Tensor, order: list[int]) -> bool:
     """Update every neuron of many states (M, N) in place, one after the other; has any changed?"""
     changed = torch.zeros((), dtype=torch.bool)
     for i in order:
-        wrong = states[:, i] * (states @ W[i]) < 0  # (M,)
+        wrong = states[:, i] * (states @ W[i]) < -TIE  # (M,)
         states[wrong, i] *= -1
         changed |= wrong.any()
     return bool(changed)
