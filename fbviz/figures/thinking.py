@@ -147,7 +147,7 @@ def thinking_losses(picture: Picture, t: Translate = english) -> go.Figure:
         margin={"l": 44, "r": 44, "t": 26, "b": 34},
         xaxis=axis(t("update"), nticks=6),
         yaxis=axis(t("loss"), nticks=6, rangemode="tozero"),
-        yaxis2=axis("", overlaying="y", side="right", showgrid=False, range=[0, 1.02], tickformat=".0%"),
+        yaxis2=axis("", overlaying="y", side="right", showgrid=False, range=[0, 1.02], tickformat=".0%", dtick=0.5),
         meta={"log": ["yaxis"]},
     )
 

@@ -200,7 +200,7 @@ SWAPS = 20  # updates of the two neurons
 
 @program
 def two_neurons(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
-    """Two neurons that inhibit each other, updated at once. Values: damping λ, 0.1 … 1, and the start of each."""
+    """Two neurons that inhibit each other, updated at once. Values: damping λ, 0.1 … 1."""
     W = torch.tensor([[0.0, -1.0], [-1.0, 0.0]])
     while True:
         damping = real(desk.values, "damping", 0.1, 1.0, 1.0)

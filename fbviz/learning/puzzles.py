@@ -106,7 +106,7 @@ class Maze:
         cells = np.where(self.free[0], FREE, WALL).astype(np.uint8)
         cells[said] = ANSWERED
         cells[(said & (self.away < 0)) | (~said & (self.away >= 0) & (self.away <= self.t))] = WRONG
-        cells[self.start[0] & said] = START
+        cells[self.start[0]] = START
         return cells
 
 
