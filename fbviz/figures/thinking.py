@@ -95,7 +95,7 @@ def parity_string(picture: Picture, t: Translate = english) -> go.Figure:
 @entered
 def answer_over_steps(picture: Picture, t: Translate = english) -> go.Figure:
     """The share of places that are right after each step, and the step that is shown."""
-    said = t("right") + " %{y:.1%}<br>" + t("step") + " %{x}<extra></extra>"
+    said = t("share right") + " %{y:.1%}<br>" + t("step") + " %{x}<extra></extra>"
     return figure(
         go.Scatter(
             **arrays(picture, x="answer.steps", y="answer.right"),
@@ -110,7 +110,7 @@ def answer_over_steps(picture: Picture, t: Translate = english) -> go.Figure:
             hovertemplate=said,
         ),
         xaxis=axis(t("step"), nticks=7, tickformat="d"),
-        yaxis=axis(t("right"), tickformat=".0%", nticks=6),
+        yaxis=axis(t("share right"), tickformat=".0%", nticks=6),
     )
 
 

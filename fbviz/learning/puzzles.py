@@ -19,7 +19,7 @@ from fbviz.learning.values import pair, whole
 EVERY = 20  # updates between two looks at exactness, and between two answers to the scene
 SIDES, LENGTHS = (8, 16, 24), (16, 32, 64)  # asked at the end
 MOST, MOST_BITS = 128, 64  # steps that a reader can scrub through
-UNSEEN, PIECE, PIECES = 10_000, 5, 12  # the seed of what is never trained on; so many at a time, so often
+UNSEEN, PIECE, PIECES = 10_000, 5, 20  # the seed of what is never trained on; so many at a time, so often
 
 WALL, FREE, START, ANSWERED, WRONG = range(5)  # how a cell of a maze looks
 

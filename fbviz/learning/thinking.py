@@ -105,7 +105,7 @@ class Practice:
 
 
 def flood_fill(seed: int = 0) -> Practice:
-    """The loop that fills mazes; after 400 updates it still fails now and then."""
+    """The loop that fills mazes."""
     return Practice(FloodFill, filling_loss, rate=0.05, enough=600, seed=seed)
 
 

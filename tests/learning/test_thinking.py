@@ -92,13 +92,34 @@ def peer():
     return trained(thinking.forward_fill())
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_a_loop_trained_on_small_mazes_fills_large_ones_when_it_runs_longer(seed):
-    network = trained(thinking.flood_fill(seed))
+@pytest.fixture(scope="module", params=[0, 1, 2])
+def loop(request):
+    return trained(thinking.flood_fill(request.param))
 
-    assert thinking.exact_fills(network, 8, 100, seed=5) >= 0.95
-    assert thinking.exact_fills(network, 16, 100, seed=5) >= 0.95
-    assert thinking.exact_fills(network, 24, 100, seed=5) >= 0.9
+
+def test_a_loop_trained_on_small_mazes_fills_large_ones_when_it_runs_longer(loop):
+    assert thinking.exact_fills(loop, 8, 100, seed=5) >= 0.95
+    assert thinking.exact_fills(loop, 16, 100, seed=5) >= 0.95
+    assert thinking.exact_fills(loop, 24, 100, seed=5) >= 0.9
+
+
+def corridor(side):
+    """One way that winds through the whole maze, from a corner."""
+    free, start = np.ones((1, side, side), bool), np.zeros((1, side, side), bool)
+    free[0, 1::2], start[0, 0, 0] = False, True
+    free[0, 1::4, -1] = free[0, 3::4, 0] = True
+    return free, start
+
+
+def test_a_corridor_of_299_steps_is_right_only_when_the_loop_runs_that_long_and_stays_right(loop):
+    free, start = corridor(24)
+    away = mazes.distances(free, start)
+    said = thinking.fills(loop, free, start, 1000)
+
+    assert away.max() == 299
+    assert not (said[127] == (away >= 0)).all()
+    assert (said[319] == (away >= 0)).all()
+    assert (said[999] == (away >= 0)).all()
 
 
 def test_a_plain_network_that_learned_small_mazes_does_not_fill_large_ones(peer):
