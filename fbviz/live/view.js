@@ -148,7 +148,7 @@ class View {
     if (facts.refused) { this.refusal = facts.refused; return this.say(); }
     if (facts.state === "empty") return this.send(this.load);   // a server that has forgotten, or is a new one
     if (facts.state === "queued") this.facts = { ...facts };
-    else this.facts = { ...this.facts, ended: null, ...facts };
+    else this.facts = { ...this.facts, ended: null, idle: false, ...facts };
     Object.assign(this.arrays, arrays);
     this.fresh = true;
     requestAnimationFrame(() => this.draw());
@@ -295,11 +295,13 @@ class View {
     });
   }
 
-  /** Tell the page, once, that the run is over, so that it shows what there is to take away. */
+  /** Tell the page, once, that the run is over, or has come to rest, so that it shows what there is to take away. */
   report() {
-    if (this.facts.state !== "ended") { this.reported = false; return; }
-    if (this.reported) return;
-    this.reported = true;
+    const { state, idle } = this.facts;
+    const over = state === "ended" || (state === "paused" && idle);
+    const news = over && !this.reported;
+    this.reported = over;
+    if (!news) return;
     this.component.setTriggerValue("ended", String(Date.now()));
   }
 

@@ -85,12 +85,12 @@ def fetched(given: dict[str, Any], key: str) -> None:
 
 
 def result(key: str = "run") -> Frame | None:
-    """The last frame of a view's run, if it has ended with one."""
+    """The last frame of a view's run, if it has ended with one, or has played until it waits for the reader."""
     seat: Seat | None = engine().seats.get(session().seat(key))
-    if seat is None or seat.state != "ended" or not seat.newest:
+    if seat is None or not seat.newest or seat.state not in ("ended", "paused"):
         return None
     frame = unpack(seat.newest)
-    return frame if frame.arrays else None
+    return frame if frame.arrays and (seat.state == "ended" or frame.facts.get("idle")) else None
 
 
 def take_away(experiment: Experiment, key: str = "run") -> None:
