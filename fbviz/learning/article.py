@@ -1,7 +1,4 @@
-"""What the tutorial trains on, what it reports, and how a desk's values are read.
-
-Its data are the task "article": (1, 2), (2, 3), (3, 4), (4, 5) with labels 0, 0, 1, 1, and (5, 6) to be tested on.
-"""
+"""What the programs of the tutorial share: its points, what its loop prints, and how a desk's values are read."""
 
 from __future__ import annotations
 
@@ -14,12 +11,6 @@ from torch import Tensor
 
 from fbviz.datasets import draw
 from fbviz.experiment import Experiment
-
-EPOCHS = 1000
-REPORTED_EPOCHS = (100, 200, 300, 400, 500, 600, 700, 800, 900)
-REPORTED_LOSSES = (0.0017, 0.0009, 0.0005, 0.0002, 0.0001, 0.0001, 0.0001, 0.0001, 0.0001)
-REPORTED_TEST = 0.8642
-ROUNDED = 0.00005  # half of the last digit that is reported
 
 
 def points() -> tuple[Tensor, Tensor, Tensor]:

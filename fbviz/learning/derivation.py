@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from fbviz.frames import Frame
+from fbviz.learning.article import finished
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
 
@@ -186,7 +187,7 @@ def derivation_trials(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     done = 0
     while True:
         if desk.wanted(done) or done == TRIALS:
-            facts: dict[str, Any] = {"update": done, "ended": ending(done)}
+            facts: dict[str, Any] = {"update": done, "ended": finished(done) if done == TRIALS else None}
             if done:
                 facts |= {"ours": float(ours.min() / done), "tutorial": float(theirs[0] / done)}
             shares = {"trials.ours": ours / max(done, 1), "trials.tutorial": theirs / max(done, 1)}
@@ -197,10 +198,6 @@ def derivation_trials(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         ours += numbers["derivation.agrees"].sum(1)
         theirs += numbers["tutorial.agrees"].sum(1)
         done += AT_ONCE
-
-
-def ending(done: int) -> dict[str, Any] | None:
-    return {"word": "finished", "values": {"updates": done}} if done == TRIALS else None
 
 
 def drawn(n: int, dice: torch.Generator) -> Place:

@@ -23,10 +23,10 @@ from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
 from fbviz.picture import Picture
 from fbviz.snapshot import Ended
+from fbviz.tutorial import HIGH, LOW, SIDE
 
 Array = np.ndarray
 
-SIDE, LOW, HIGH = 61, -2.0, 3.0  # the part of the plane of weights that is drawn, both ways
 APART = 0.004  # two points of the path that are nearer than this look like one
 MOST = 5000  # updates a slider can ask for
 FIXED: Mapping[str, Any] = {"task": "article", "hidden": (), "feedback": "none", "steps": 1, "device": "cpu"}
