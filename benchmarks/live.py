@@ -59,7 +59,7 @@ async def press(server: Server) -> list[float]:
     return latencies
 
 
-async def start(server: Server) -> list[float]:
+async def begin(server: Server) -> list[float]:
     """Seconds from opening a seat to its first picture, process and all."""
     latencies = []
     for _ in range(PRESSES):
@@ -129,8 +129,8 @@ def used(process: psutil.Process) -> float:
 
 async def main(seconds: float = 60, views: int = 50) -> None:
     with Server() as server:
-        await start(server)  # the nursery is warm
-        opened, pressed = await start(server), await press(server)
+        await begin(server)  # the nursery is warm
+        opened, pressed = await begin(server), await press(server)
         print("one view at a time")
         print(
             f"  open to first picture median {1000 * statistics.median(opened):.0f} ms, p95 {1000 * p95(opened):.0f} ms"

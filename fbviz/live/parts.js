@@ -19,8 +19,8 @@ function unpack(buffer, start = 0) {
 const fill = (template, values) =>
   template.replace(/\{(\w+)(?::[^}]*)?\}/g, (_, name) => typeof values[name] === "number" ? number(values[name]) : values[name] ?? "");
 
-const number = (x, digits = 3) => x == null ? "–" : Number.isInteger(x) ? String(x)
-  : Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(1) : String(+x.toPrecision(digits));
+const number = (x, digits = 3) => x == null ? "–" : Number.isInteger(x) ? String(x).replaceAll("-", "−")
+  : (Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(1) : String(+x.toPrecision(digits))).replaceAll("-", "−");
 
 function put(target, path, value) {
   const names = path.split(".");

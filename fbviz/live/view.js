@@ -328,9 +328,9 @@ class View {
     if (facts.ended) parts.push(fill(words.endings[facts.ended.word] ?? facts.ended.word, facts.ended.values));
     else if (facts.state === "ready") parts.push(words.ready);
     if (facts.update !== undefined) {
-      parts.push(fill(words.status, { ...facts, seconds: (facts.seconds ?? 0).toFixed(1) }));
-      const name = Object.keys(facts.metrics ?? {})[0];
-      if (name) parts.push(fill(words.scores, { test_loss: facts.test_loss, name: words[name] ?? name, score: (facts.metrics[name] ?? NaN).toFixed(3) }));
+      const told = { ...facts, seconds: (facts.seconds ?? 0).toFixed(1) };
+      for (const [name, template] of Object.entries(words.status)) if (told[name] != null) parts.push(fill(template, told));
+      for (const [name, score] of Object.entries(facts.metrics ?? {}).slice(0, 1)) parts.push(`${words[name] ?? name} ${(score ?? NaN).toFixed(3)}`);
     } else if (!facts.ended) parts.splice(0, 1, facts.number === undefined && !this.loaded ? words.connecting : parts[0] ?? "");
     return parts.join(" · ");
   }

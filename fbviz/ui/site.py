@@ -17,8 +17,10 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.2rem 1rem; max-width: 100%; }
 [class*=st-key-chapter-] { max-width: 66rem; margin: auto; }
-[class*=st-key-chapter-] h1 { font-size: 1.9rem; } [class*=st-key-chapter-] h3 { font-size: 1.2rem; }
-[data-testid=stSidebarUserContent] { padding-top: 0.5rem; }
+[class*=st-key-chapter-] h1 { font-size: 1.9rem; }
+[class*=st-key-chapter-] [data-testid=stHeading] h3 { font-size: 1.2rem; }
+[data-testid=stSidebarHeader] { height: 2.6rem; margin-bottom: 0; }
+[data-testid=stSidebarUserContent] { padding-top: 0; }
 [data-testid=stSidebarContent] [data-testid=stVerticalBlock] { gap: 0.45rem; }
 </style>"""
 
@@ -50,10 +52,15 @@ def frame() -> None:
             "Language · 语言", list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="language",
             on_change=switch_language, label_visibility="collapsed", required=True,
         )  # fmt: skip
+        for other in told if page in told else ():
+            st.page_link(other)
     for notice in here.notices:
         st.warning(notice.say(t))
     here.notices = []
     page.run()
+    if page in told[:-1]:
+        follow = told[told.index(page) + 1]
+        st.page_link(follow, label=f"{t('Next')}: {follow.title}", icon=":material/arrow_forward:")
     address.keep()
 
 

@@ -1,0 +1,219 @@
+"""Programs of associative memory: recall one pattern, look how many fit in, and two neurons that swap."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fbviz.frames import Frame
+from fbviz.glyphs import SIDE, glyphs
+from fbviz.learning import hopfield
+from fbviz.learning.desk import Desk
+from fbviz.learning.table import program
+from fbviz.learning.values import pair, real, whole
+
+GLYPHS = len(glyphs())
+CELLS = SIDE * SIDE
+PART = 0.2  # of the way that a modern update goes at a time, so that a reader sees it go
+STILL = 1e-3  # a modern state that moves less than this has settled
+GLANCE = 0.1  # seconds at most that a recall waits for a browser to draw: it is over in a millisecond otherwise
+
+LOADS = np.arange(2, 27, dtype=np.float64) / 100  # P / N
+TRIED = 100  # patterns that are recalled at each load
+SWEEPS = 30  # a recall that has not settled by then is taken as it is
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the learner has set for one recall."""
+
+    pattern: int  # which glyph; the last is the drawn one
+    rule: int  # 0 classical, 1 modern
+    noise: float
+    beta: float
+    seed: int
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Asked:
+        return cls(
+            whole(values, "pattern", 0, GLYPHS, 0),
+            whole(values, "rule", 0, 1, 0),
+            real(values, "noise", 0.0, 0.5, 0.2),
+            real(values, "beta", 0.01, 1.0, 0.2),
+            whole(values, "seed", 0, 1000, 0),
+        )
+
+
+class Recall:
+    """One recall: the stored patterns, a spoiled start, and the updates that follow."""
+
+    def __init__(self, asked: Asked, drawn: Tensor) -> None:
+        self.asked = asked
+        self.shown = torch.cat([torch.tensor(glyphs()).reshape(GLYPHS, CELLS), drawn[None]])  # (P + 1, N)
+        self.stored = self.shown if (drawn > 0).any() else self.shown[:-1]  # an empty drawing is not stored
+        self.W = hopfield.hebbian(self.stored)
+        self.dice = torch.Generator().manual_seed(asked.seed)
+        self.goal = self.shown[asked.pattern]
+        self.state = hopfield.noisy(self.goal, asked.noise, self.dice)
+        self.energies = [self.energy()]
+        self.flips = hopfield.flips(self.W, self.state, self.dice)
+        self.settled = False
+
+    def energy(self) -> float:
+        """The energy of the rule that is asked for."""
+        if self.asked.rule:
+            return hopfield.modern_energy(self.stored, self.state, self.asked.beta).item()
+        return hopfield.energy(self.W, self.state).item()
+
+    def update(self) -> None:
+        """One neuron flips, or the modern state goes a part of its way."""
+        if self.asked.rule:
+            goal = hopfield.modern(self.stored, self.state, self.asked.beta)
+            self.settled = bool((goal - self.state).abs().max() < STILL)
+            self.state = torch.lerp(self.state, goal, PART)
+        else:
+            self.settled = next(self.flips, None) is None
+        if not self.settled:
+            self.energies.append(self.energy())
+
+    def frame(self) -> Frame:
+        """What there is to see."""
+        overlaps = hopfield.overlap(self.state, self.shown)
+        facts = {
+            "update": len(self.energies) - 1,
+            "overlap": overlaps[self.asked.pattern].item(),
+            "energy": self.energies[-1],
+            "rise": max(np.diff(self.energies).max().item(), 0.0) if len(self.energies) > 1 else 0.0,
+            "idle": self.settled,
+        }
+        return Frame(
+            facts,
+            {
+                "memory.stored": side_by_side(self.shown.numpy()),
+                "memory.drawn": square(self.shown[-1]),
+                "memory.state": square(self.state),
+                "memory.updates": np.arange(len(self.energies), dtype=np.int32),
+                "memory.energy": np.array(self.energies, np.float32),
+                "memory.overlaps": overlaps.numpy().astype(np.float32),
+            },
+        )
+
+
+@program
+def memory(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """Recall a stored pattern from a spoiled one, neuron by neuron.
+
+    Values: pattern (0 … 5, the last is the drawn one), rule (0 classical, 1 modern), noise, beta, seed; a click "cell".
+    """
+    drawn = -torch.ones(CELLS)
+    recall = Recall(Asked.of(desk.values), drawn)
+    while True:
+        yield recall.frame()
+        cell = pair(desk.values.pop("cell", None), SIDE)
+        if cell:
+            drawn[cell[1] * SIDE + cell[0]] *= -1
+        asked = Asked.of(desk.values)
+        if cell or asked != recall.asked:
+            recall = Recall(asked, drawn.clone())
+        elif not recall.settled:
+            recall.update()
+            glance(desk, len(recall.energies))
+
+
+def glance(desk: Desk, update: int) -> None:
+    """Wait until somebody wants to see this update, a moment at most."""
+    until = time.perf_counter() + GLANCE
+    while not desk.wanted(update) and time.perf_counter() < until:
+        time.sleep(0.002)
+
+
+def square(state: Tensor) -> np.ndarray:
+    """A state (N,) as the rows of its picture, float32."""
+    return state.reshape(SIDE, SIDE).numpy().astype(np.float32)
+
+
+def side_by_side(patterns: np.ndarray) -> np.ndarray:
+    """Patterns (P, N) in one picture (SIDE, P (SIDE + 1) − 1), a column of NaN between any two."""
+    pictures = patterns.reshape(-1, SIDE, SIDE).astype(np.float32)
+    return (
+        np.pad(pictures, ((0, 0), (0, 0), (0, 1)), constant_values=np.nan).transpose(1, 0, 2).reshape(SIDE, -1)[:, :-1]
+    )
+
+
+@program
+def capacity(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """The share of random patterns that stay, against their load P/N, classical and modern.
+
+    Values: neurons, 100 … 500.
+    """
+    while True:
+        neurons = whole(desk.values, "neurons", 100, 500, 500)
+        shares = yield from curve(neurons, desk)
+        while whole(desk.values, "neurons", 100, 500, 500) == neurons:
+            yield capacities(neurons, shares, len(LOADS))
+
+
+def curve(neurons: int, desk: Desk) -> Generator[Frame, None, np.ndarray]:
+    """Both curves for so many neurons (2, loads), load by load; they end early when another number is asked for."""
+    shares = np.full((2, len(LOADS)), np.nan, np.float32)
+    yield capacities(neurons, shares, 0)
+    for i, load in enumerate(LOADS):
+        patterns = hopfield.random_patterns(round(load * neurons), neurons, seed=i)
+        tried = patterns[:TRIED]
+        states, W = tried.clone(), hopfield.hebbian(patterns)
+        for _ in range(SWEEPS):
+            settled = not hopfield.sweep(W, states, list(range(neurons)))
+            if desk.wanted(i):
+                if whole(desk.values, "neurons", 100, 500, 500) != neurons:
+                    return shares
+                yield capacities(neurons, shares, i)
+            if settled:
+                break
+        shares[0, i] = hopfield.recalled(states, tried)
+        shares[1, i] = hopfield.recalled(hopfield.modern(patterns, tried, beta=1.0), tried)
+    return shares
+
+
+def capacities(neurons: int, shares: np.ndarray, done: int) -> Frame:
+    """The curves (2, loads) as far as they are known."""
+    at = {f"{load:.2f}".replace("0.", "at_"): i for i, load in enumerate(LOADS)}
+    classical, modern = ({name: float(row[i]) for name, i in at.items()} for row in shares)
+    facts = {"update": done, "neurons": neurons, "progress": done / len(LOADS), "idle": done == len(LOADS)}
+    return Frame(
+        facts | {"classical": classical, "modern": modern},
+        {
+            "capacity.loads": LOADS.astype(np.float32),
+            "capacity.classical": shares[0],
+            "capacity.modern": shares[1],
+        },
+    )
+
+
+SWAPS = 20  # updates of the two neurons
+
+
+@program
+def two_neurons(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """Two neurons that inhibit each other, updated at once. Values: damping λ, 0.1 … 1."""
+    W = torch.tensor([[0.0, -1.0], [-1.0, 0.0]])
+    while True:
+        damping = real(desk.values, "damping", 0.1, 1.0, 1.0)
+        states = [torch.tensor([1.0, 0.9])]
+        for _ in range(SWAPS):
+            states.append(hopfield.together(W, states[-1], damping))
+        path = torch.stack(states).numpy().astype(np.float32)  # (steps + 1, 2)
+        moved = float(np.abs(path[-1] - path[-2]).max())
+        yield Frame(
+            {"idle": True, "residual": moved},
+            {
+                "swap.steps": np.arange(SWAPS + 1, dtype=np.int32),
+                "swap.first": path[:, 0].copy(),
+                "swap.second": path[:, 1].copy(),
+            },
+        )

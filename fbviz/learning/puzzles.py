@@ -1,0 +1,260 @@
+"""Programs of thinking longer: a loop learns small puzzles live, then answers the learner's own, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from torch import nn
+
+from fbviz import mazes
+from fbviz.frames import Frame
+from fbviz.learning import thinking
+from fbviz.learning.desk import Desk
+from fbviz.learning.table import program
+from fbviz.learning.thinking import Practice
+from fbviz.learning.values import pair, whole
+
+EVERY = 20  # updates between two looks at exactness, and between two answers to the scene
+SIDES, LENGTHS = (8, 16, 24), (16, 32, 64)  # asked at the end
+MOST, MOST_BITS = 128, 64  # steps that a reader can scrub through
+UNSEEN, PIECE, PIECES = 10_000, 5, 12  # the seed of what is never trained on; so many at a time, so often
+
+WALL, FREE, START, ANSWERED, WRONG = range(5)  # how a cell of a maze looks
+
+Exact = Callable[[nn.Module, int, int, int], float]  # of network, size, count and seed: the share all right
+
+
+class Scene(Protocol):
+    """The learner's own puzzle."""
+
+    def look(self, values: dict[str, Any]) -> bool:
+        """Take in what the learner has set or clicked; is anything new?"""
+
+    def picture(self, practice: Practice) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Facts and arrays of what the network says to it."""
+
+
+class Answers:
+    """What a network says at every step, kept until the puzzle changes or the network has learned on."""
+
+    def __init__(self) -> None:
+        self.said = np.zeros(0, bool)
+        self.at = -EVERY
+
+    def old(self, practice: Practice) -> bool:
+        """Is it time to ask again? Then it is taken as asked."""
+        learned = practice.updates - self.at
+        if learned < EVERY and not (learned and practice.updates == practice.enough):
+            return False
+        self.at = practice.updates
+        return True
+
+    def forget(self) -> None:
+        self.at = -EVERY
+
+
+class Maze:
+    """A maze of the learner's: drawn by seed, then changed by clicks. Values: size, seed, t, tool; a click "wall"."""
+
+    def __init__(self) -> None:
+        self.asked: tuple[int, int] | None = None
+        self.t = 0
+        self.answers = Answers()
+
+    def look(self, values: dict[str, Any]) -> bool:
+        """Take in the sliders and a click."""
+        asked = (whole(values, "size", 8, 24, 24) // 8 * 8, whole(values, "seed", 0, 1000, 0))
+        t, cell = whole(values, "t", 1, MOST, MOST), values.pop("wall", None)
+        new = t != self.t or asked != self.asked or cell is not None
+        self.t = t
+        if asked != self.asked:
+            self.asked = asked
+            self.free, self.start = mazes.mazes(1, asked[0], np.random.default_rng(asked[1]))
+            self.settle()
+        elif place := pair(cell, asked[0]):
+            self.click(*place, tool=whole(values, "tool", 0, 1, 0))
+            self.settle()
+        return new
+
+    def click(self, x: int, y: int, tool: int) -> None:
+        """Put a wall here or take it away, or start from here."""
+        if tool:
+            self.start[:] = False
+            self.start[0, y, x] = self.free[0, y, x] = True
+        elif not self.start[0, y, x]:
+            self.free[0, y, x] ^= True
+
+    def settle(self) -> None:
+        """What is true of the maze as it is now."""
+        self.away = mazes.distances(self.free, self.start)[0]
+        self.answers.forget()
+
+    def picture(self, practice: Practice) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """The maze after t steps, and how much of it is right after each."""
+        if self.answers.old(practice):
+            self.answers.said = thinking.fills(practice.network, self.free, self.start, MOST)[:, 0]
+        said, true = self.answers.said, self.away >= 0
+        right = (said == true).mean((1, 2))
+        cells = self.cells(said[self.t - 1])
+        facts = {"wrong": int((cells == WRONG).sum()), "reached": int(true.sum())}
+        return facts, {"maze.cells": cells} | over_steps(right, self.t)
+
+    def cells(self, said: np.ndarray) -> np.ndarray:
+        """How each cell looks (H, W) uint8. Wrong: said without a way, or not said though t steps lead there."""
+        cells = np.where(self.free[0], FREE, WALL).astype(np.uint8)
+        cells[said] = ANSWERED
+        cells[(said & (self.away < 0)) | (~said & (self.away >= 0) & (self.away <= self.t))] = WRONG
+        cells[self.start[0]] = START
+        return cells
+
+
+class String:
+    """A string of bits of the learner's. Values: length, seed, t; a click "bit" turns one."""
+
+    def __init__(self) -> None:
+        self.asked: tuple[int, int] | None = None
+        self.t = 0
+        self.answers = Answers()
+
+    def look(self, values: dict[str, Any]) -> bool:
+        """Take in the sliders and a click."""
+        asked = (whole(values, "length", 4, 64, 32), whole(values, "seed", 0, 1000, 0))
+        t, cell = whole(values, "t", 1, MOST_BITS, MOST_BITS), values.pop("bit", None)
+        new = t != self.t or asked != self.asked or cell is not None
+        self.t = t
+        if asked != self.asked:
+            self.asked = asked
+            self.bits = mazes.bit_strings(1, asked[0], np.random.default_rng(asked[1]))
+            self.answers.forget()
+        elif place := pair(cell, asked[0]):
+            self.bits[0, place[0]] ^= 1
+            self.answers.forget()
+        return new
+
+    def picture(self, practice: Practice) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """The bits, the answer after t steps and the right one; a wrong answer is 2."""
+        if self.answers.old(practice):
+            self.answers.said = thinking.parities(practice.network, self.bits, MOST_BITS)[:, 0]
+        said, odd = self.answers.said, mazes.running_parity(self.bits)[0]
+        now = said[self.t - 1]
+        rows = np.stack([self.bits[0], np.where(now == odd, now, 2), odd]).astype(np.uint8)
+        facts = {"wrong": int((now != odd).sum())}
+        return facts, {"parity.rows": rows} | over_steps((said == odd).mean(1), self.t)
+
+
+def over_steps(right: np.ndarray, t: int) -> dict[str, np.ndarray]:
+    """The share that is right after each step (T,), and where the reader stands."""
+    return {
+        "answer.steps": np.arange(1, len(right) + 1, dtype=np.int32),
+        "answer.right": right.astype(np.float32),
+        "answer.now": np.array([t], np.int32),
+        "answer.now_right": right[t - 1 : t].astype(np.float32),
+    }
+
+
+class Log:
+    """How a training went: its losses, and now and then the share of small puzzles that are all right."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.losses: list[float] = []
+        self.exact: list[float] = []
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Under think.<name>; losses thinned to every fifth, exactness after each EVERY updates."""
+        return {
+            f"think.{self.name}.updates": np.arange(0, len(self.losses), 5, dtype=np.int32),
+            f"think.{self.name}.losses": np.array(self.losses[::5], np.float32),
+            f"think.{self.name}.exact_updates": np.arange(1, len(self.exact) + 1, dtype=np.int32) * EVERY,
+            f"think.{self.name}.exact": np.array(self.exact, np.float32),
+        }
+
+
+def learn(practice: Practice, log: Log, exact: Exact, size: int) -> None:
+    """One update, and a look at exactness when it is time."""
+    log.losses.append(practice.update())
+    if practice.updates % EVERY == 0:
+        log.exact.append(exact(practice.network, size, 50, UNSEEN))
+
+
+def live(desk: Desk, practice: Practice, scene: Scene, exact: Exact, sizes: tuple[int, ...]) -> Iterator[Frame]:
+    """Train, ask for puzzles of every size, then answer the learner's."""
+    loop, plain, shares = Log("loop"), Log("forward"), dict[str, float]()
+
+    def frame(**facts: Any) -> Frame:
+        scene.look(desk.values)
+        said, arrays = scene.picture(practice)
+        log = {"loss": loop.losses[-1]} if loop.losses else {}
+        return Frame(
+            {"update": practice.updates, "exact": dict(shares), **log, **said, **facts},
+            loop.arrays() | plain.arrays() | arrays,
+        )
+
+    yield frame()
+    while practice.updates < practice.enough:
+        if scene.look(desk.values):  # before Play: answered, and nothing learned
+            yield frame()
+            continue
+        learn(practice, loop, exact, sizes[0])
+        if desk.wanted(practice.updates):
+            yield frame()
+    for size in sizes:
+        for known in asked(practice, exact, size):
+            shares[str(size)] = known
+            if desk.wanted(practice.updates):
+                yield frame()
+    while True:
+        yield frame(idle=True)
+
+
+def asked(practice: Practice, exact: Exact, size: int) -> Iterator[float]:
+    """The share of new puzzles of this size that are all right, as it becomes known, a few puzzles at a time."""
+    seen: list[float] = []
+    for piece in range(PIECES):
+        seen.append(exact(practice.network, size, PIECE, UNSEEN + 1 + piece))
+        yield float(np.mean(seen))
+
+
+@program
+def flood_fill(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """A loop learns which cells of a maze can be reached, then shows it on the learner's maze, step by step."""
+    yield from live(desk, thinking.flood_fill(), Maze(), thinking.exact_fills, SIDES)
+
+
+@program
+def think_parity(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """A loop learns the running parity of short strings, then shows it on the learner's, step by step."""
+    yield from live(desk, thinking.parity(), String(), thinking.exact_parities, LENGTHS)
+
+
+@program
+def flood_fill_peers(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """The loop and a plain network learn the same small mazes; then both are asked for larger ones."""
+    both = {"loop": thinking.flood_fill(), "forward": thinking.forward_fill()}
+    logs = {name: Log(name) for name in both}
+    shares = {name: np.full(len(SIDES), np.nan, np.float32) for name in both}
+    done = 0
+
+    def frame(**facts: Any) -> Frame:
+        named = {name: {str(side): float(row[i]) for i, side in enumerate(SIDES)} for name, row in shares.items()}
+        arrays = {f"exact.{name}": row for name, row in shares.items()}
+        for log in logs.values():
+            arrays |= log.arrays()
+        progress = done / sum(practice.enough for practice in both.values())
+        return Frame({"update": done, "progress": progress, "exact": named, **facts}, arrays)
+
+    yield frame()
+    for name, practice in both.items():
+        while practice.updates < practice.enough:
+            learn(practice, logs[name], thinking.exact_fills, SIDES[0])
+            done += 1
+            if desk.wanted(done):
+                yield frame()
+        for i, side in enumerate(SIDES):
+            for known in asked(practice, thinking.exact_fills, side):
+                shares[name][i] = known
+                if desk.wanted(done):
+                    yield frame()
+    yield frame(ended={"word": "finished", "values": {"updates": done}})

@@ -1,0 +1,54 @@
+"""Questions that take a while to answer: which cells of a maze can be reached, and the running parity of a string.
+
+Every answer here is found step by step with numpy alone, so it is the truth that a network is measured against.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+Array = np.ndarray
+
+FREE = (0.55, 0.8)  # the least and the largest share of free cells: around the 0.593 where ways are longest
+
+
+def mazes(n: int, side: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """n square mazes at random: free (n, side, side) and start (n, side, side), both bool; one start each, free."""
+    free = rng.random((n, side, side)) < rng.uniform(*FREE, (n, 1, 1))
+    start = np.zeros_like(free)
+    start[np.arange(n), rng.integers(side, size=n), rng.integers(side, size=n)] = True
+    return free | start, start
+
+
+def distances(free: Array, start: Array) -> Array:
+    """Steps from the start to each cell, up, down, left or right (n, side, side) int32; −1 where no way leads.
+
+    Breadth-first search on all mazes at once: each round reaches the free neighbours of what was reached.
+    """
+    found, front, steps = np.where(start, 0, -1).astype(np.int32), start, 0
+    while front.any():
+        steps += 1
+        front = neighbours(front) & free & (found < 0)
+        found[front] = steps
+    return found
+
+
+def neighbours(cells: Array) -> Array:
+    """The cells beside those of (n, side, side); the edge of a maze is a wall."""
+    near = np.zeros_like(cells)
+    near[:, 1:] |= cells[:, :-1]
+    near[:, :-1] |= cells[:, 1:]
+    near[:, :, 1:] |= cells[:, :, :-1]
+    near[:, :, :-1] |= cells[:, :, 1:]
+    return near
+
+
+def bit_strings(n: int, length: int, rng: np.random.Generator) -> Array:
+    """(n, length) zeros and ones at random, int32."""
+    return rng.integers(0, 2, (n, length), dtype=np.int32)
+
+
+def running_parity(bits: Array) -> Array:
+    """Whether the ones up to and with each place are odd: 0 or 1, the shape of bits (…, length)."""
+    odd: Array = np.bitwise_xor.accumulate(bits, axis=-1)
+    return odd

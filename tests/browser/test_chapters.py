@@ -1,0 +1,99 @@
+import csv
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from fbviz.lessons import Predict, Run, chapters
+from tests.server import Server
+
+SLUGS = [lesson.slug for lesson in chapters("en")]
+
+
+def whole(tab, slug, language):
+    """Skip every question and scroll through, so that all of the chapter is there."""
+    lesson = next(lesson for lesson in chapters(language) if lesson.slug == slug)
+    tab.page.wait_for_selector("h1")
+    for block in lesson.blocks:
+        if isinstance(block, Predict):
+            tab.page.locator(f".st-key-skip-{slug}-{block.key} button").click()
+    return sum(isinstance(block, Predict | Run) for block in lesson.blocks)
+
+
+def test_a_chapter_may_be_the_first_request_of_all(visit):
+    with Server() as server:
+        tab = visit("words?lang=zh#residual", on=server)
+        expect(tab.page.get_by_role("heading", name=re.compile("残差"))).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_view_of_a_chapter_draws(visit, slug, language):
+    tab = visit(f"{slug}?lang={language}")
+    views = whole(tab, slug, language)
+    expect(tab.page.locator(".fbviz")).to_have_count(views, timeout=30_000)
+    for view in tab.page.locator(".fbviz").all():
+        view.scroll_into_view_if_needed()
+        expect(view).not_to_have_attribute("data-frames", "0", timeout=30_000)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_nothing_sticks_out_on_a_phone(visit, slug):
+    tab = visit(f"{slug}?lang=en", viewport={"width": 390, "height": 800})
+    whole(tab, slug, "en")
+    tab.page.wait_for_timeout(500)
+
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for panel in tab.page.locator(".fbviz-panel").all():
+        box = panel.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
+def test_a_prediction_is_put_beside_what_was_measured_and_kept(visit, tmp_path):
+    tab = visit("logistic-regression?lang=en")
+    tab.page.get_by_text("three", exact=True).click()
+    tab.page.get_by_role("button", name="This is my guess: run it").click()
+    expect(tab.page.get_by_text("Measured: 75.0%. So it is: three.")).to_be_visible(timeout=30_000)
+    tab.page.get_by_text("Why?").first.click()
+    tab.page.get_by_text(re.compile("My predictions: 1 of 1 right")).click()
+    with tab.page.expect_download() as download:
+        tab.page.get_by_test_id("stDownloadButton").get_by_role("button").click()
+    path = tmp_path / "log.csv"
+    download.value.save_as(path)
+    (row,) = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    assert row["Predicted"] == "three"
+    assert row["Right"] == "✓"
+
+
+def test_a_prediction_is_still_there_after_a_look_at_another_page(visit):
+    tab = visit("logistic-regression?lang=en")
+    tab.page.get_by_text("two", exact=True).click()
+    tab.page.get_by_role("button", name="This is my guess: run it").click()
+    expect(tab.page.get_by_text("Measured: 75.0%. So it is: three.")).to_be_visible(timeout=30_000)
+    tab.page.get_by_role("link", name="Playground", exact=True).first.click()
+    expect(tab.page.get_by_text("1 Data")).to_be_visible()
+    tab.page.go_back()
+    expect(tab.page.get_by_text("You said: two")).to_be_visible()
+
+
+def test_a_slider_of_a_chapter_answers_without_a_rerun(visit):
+    tab = visit("logistic-regression?lang=en")
+    whole(tab, "logistic-regression", "en")
+    view = tab.page.locator(".fbviz", has=tab.page.locator("[data-figure=derivation]"))
+    view.scroll_into_view_if_needed()
+    expect(view).not_to_have_attribute("data-frames", "0", timeout=30_000)
+    cell = view.locator("[data-figure=derivation] tbody tr").first.locator("td").first
+    before = cell.inner_text()
+    view.get_by_role("slider", name="w₁").press("ArrowRight")
+    expect(cell).not_to_have_text(before)
+
+
+def test_an_experiment_of_a_chapter_opens_in_the_playground(visit):
+    tab = visit("logistic-regression?lang=en")
+    tab.page.get_by_role("button", name="Skip the question").click()
+    with tab.page.context.expect_page() as opened:
+        tab.page.get_by_text("Open this experiment in the Playground").first.click()
+    page = opened.value
+    page.wait_for_selector(".fbviz[data-frames]:not([data-frames='0'])")
+    assert "task=article" in page.url
