@@ -1,11 +1,9 @@
-"""What the programs of the tutorial share: its points, what its loop prints, and how a desk's values are read."""
+"""What the programs of the tutorial share: its points, what its loop prints, and how a run ends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,14 +20,6 @@ def points() -> tuple[Tensor, Tensor, Tensor]:
 def prints(epoch: int) -> bool:
     """Does the tutorial's loop print at this epoch, counted from 0? Where it does it prints epoch + 1."""
     return epoch % 100 == 0
-
-
-def whole(values: Mapping[str, Any], name: str, low: int, high: int, otherwise: int) -> int:
-    """A whole number that a slider or a choice has sent, brought within its bounds; `otherwise` if it is none."""
-    said = values.get(name)
-    if isinstance(said, bool) or not isinstance(said, int | float) or not np.isfinite(said):
-        return otherwise
-    return round(min(max(said, low), high))
 
 
 def finished(updates: int) -> dict[str, Any]:

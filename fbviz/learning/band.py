@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from fbviz.frames import Frame
-from fbviz.learning.article import finished, points, whole
+from fbviz.learning.article import finished, points
 from fbviz.learning.desk import Desk
 from fbviz.learning.printed import RATE, SEEDS, PrintedNetwork, reported
 from fbviz.learning.table import program
+from fbviz.learning.values import whole
 from fbviz.tutorial import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED
 
 Array = np.ndarray

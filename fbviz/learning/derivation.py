@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +18,7 @@ from fbviz.frames import Frame
 from fbviz.learning.article import finished
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
+from fbviz.learning.values import real
 
 # name: (lowest, highest, what it is when nobody says). At these bounds |z| ≤ 15, where 1 − y′ still has nine digits.
 SLIDERS = {
@@ -157,10 +157,7 @@ def asked(values: Mapping[str, Any]) -> Place:
     """The place the sliders stand at, N = 1; what is no number, or out of bounds, is brought to one."""
 
     def one(name: str) -> Tensor:
-        low, high, value = SLIDERS[name]
-        said = values.get(name, value)
-        if isinstance(said, int | float) and np.isfinite(said):
-            value = min(max(float(said), low), high)
+        value = real(values, name, *SLIDERS[name])
         return torch.tensor([round(value) if name == "y" else value], dtype=torch.float64)
 
     return Place(*(one(name) for name in SLIDERS))

@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from fbviz.frames import Frame
-from fbviz.learning.article import finished, points, prints, whole
+from fbviz.learning.article import finished, points, prints
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
+from fbviz.learning.values import whole
 from fbviz.tutorial import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED
 
 Array = np.ndarray

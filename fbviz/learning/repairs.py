@@ -18,10 +18,11 @@ import torch
 from torch import Tensor, nn
 
 from fbviz.frames import Frame
-from fbviz.learning.article import finished, points, whole
+from fbviz.learning.article import finished, points
 from fbviz.learning.desk import Desk
 from fbviz.learning.printed import RATE, SEEDS, asked_for_one_number, heard
 from fbviz.learning.table import program
+from fbviz.learning.values import whole
 from fbviz.tutorial import EPOCHS, REPAIR
 
 Array = np.ndarray

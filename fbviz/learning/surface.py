@@ -17,10 +17,10 @@ from fbviz.experiment import Experiment, Training
 from fbviz.frames import Frame
 from fbviz.history import History
 from fbviz.learning import probes
-from fbviz.learning.article import whole
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
+from fbviz.learning.values import whole
 from fbviz.picture import Picture
 from fbviz.snapshot import Ended
 from fbviz.tutorial import HIGH, LOW, SIDE

@@ -11,10 +11,11 @@ from torch import nn
 
 from fbviz.frames import pack, unpack
 from fbviz.learning import repairs
-from fbviz.learning.article import points, whole
+from fbviz.learning.article import points
 from fbviz.learning.band import Fleet, within
 from fbviz.learning.printed import PrintedNetwork, PrintedRun, influence
 from fbviz.learning.programs import PROGRAMS
+from fbviz.learning.values import whole
 from fbviz.tutorial import REPAIR, REPORTED
 from tests.learning.desks import Asking, frames
 
