@@ -25,9 +25,9 @@ from fbviz.figures.base import (
     share,
 )
 from fbviz.picture import Picture
+from fbviz.tutorial import HIGH, LOW, SIDE
 from fbviz.words import Translate, english
 
-SIDE, LOW, HIGH = 61, -2.0, 3.0  # the weights that `surface` measures the loss at
 LINES = (  # of the derivation, in the order of the array
     "∂L/∂y′ = (y′ − y) / (y′(1 − y′))",
     "∂y′/∂z = y′(1 − y′)",

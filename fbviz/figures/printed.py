@@ -24,14 +24,10 @@ from fbviz.figures.base import (
     share,
 )
 from fbviz.picture import Picture
+from fbviz.tutorial import REPAIR, REPORTED, REPORTED_TEST
 from fbviz.words import Translate, english
 
-REPORTED = 9  # losses the tutorial reports
-COLUMN = (  # the numbers of a repair, in their order
-    *("one_output", "cross_entropy", "real_test", "feedback"),
-    *("parameters", "outputs", "edge", "silent", "loss", "right", "first", "second", "runs", "share"),
-)
-MARKS, SHARES = (*COLUMN[:4], "silent", "runs"), ("right", "share")
+MARKS, SHARES = (*REPAIR[:4], "silent", "runs"), ("right", "share")
 LIGHT = "rgba(8, 119, 189, 0.18)"  # NEGATIVE, seen through
 
 
@@ -39,17 +35,17 @@ LIGHT = "rgba(8, 119, 189, 0.18)"  # NEGATIVE, seen through
 def printed_program(picture: Picture, t: Translate = english) -> Grid:
     """What the program does when it is run, beside what the tutorial says of it."""
     return Grid(
-        columns=[t("quantity"), t("as it runs"), t("the tutorial")],
+        columns=[t("quantity"), t("as it runs"), t("the tutorial"), t("agree")],
         rows=[
-            [t("shape of the outputs"), fact("output_shape"), ""],
-            [t("shape of the targets"), fact("target_shape"), ""],
-            [t("what the loss warns of"), fact("warning"), ""],
-            [t("loss as computed"), number("printed.losses", 0), ""],
-            [t("loss with every label written twice"), number("printed.losses", 1), mark("printed.same", 0)],
-            [t("what .item() answers"), fact("error"), number("reported.test", 0)],
-            [t("epochs it prints"), fact("printed"), fact("reported")],
-            [t("parameters"), number("printed.numbers", 0), ""],
-            [t("layers that hear a later one"), number("printed.numbers", 1), ""],
+            [t("shape of the outputs"), fact("output_shape"), "", ""],
+            [t("shape of the targets"), fact("target_shape"), "", ""],
+            [t("what the loss warns of"), fact("warning"), "", ""],
+            [t("loss as computed"), number("printed.losses", 0), "", ""],
+            [t("loss with every label written twice"), number("printed.losses", 1), "", mark("printed.same", 0)],
+            [t("what .item() answers"), fact("error"), f"{REPORTED_TEST:.4f}", mark("printed.same", 1)],
+            [t("epochs it prints"), fact("printed"), ", ".join(map(str, REPORTED)), mark("printed.same", 2)],
+            [t("parameters"), number("printed.numbers", 0), "", ""],
+            [t("layers that hear a later one"), number("printed.numbers", 1), "", ""],
         ],
     )
 
@@ -170,16 +166,16 @@ def loss_band_table(picture: Picture, t: Translate = english) -> Grid:
     """What the tutorial reports, constants all of them, beside what was measured here; ✓ where it lies within."""
     rows: list[list[Cell]] = [
         [
-            number("reported.epochs", i),
-            number("reported.losses", i, 2),
+            str(epoch),
+            f"{loss:.4f}",
             *(number(f"band.at_{name}", i, 2) for name in ("low", "median", "high")),
             mark("band.inside", i),
         ]
-        for i in range(REPORTED)
+        for i, (epoch, loss) in enumerate(REPORTED.items())
     ]
     test: list[Cell] = [
         t("output at (5, 6)"),
-        number("band.test", 3),
+        f"{REPORTED_TEST:.4f}",
         *(number("band.test", i, 3) for i in range(3)),
         mark("band.test_inside", 0),
     ]
@@ -225,7 +221,7 @@ def repair_table(picture: Picture, t: Translate = english) -> Grid:
 
     def row(label: str, name: str) -> list[Cell]:
         cell = mark if name in MARKS else share if name in SHARES else number
-        return [label, *(cell(f"repairs.{column}", COLUMN.index(name)) for column in ("before", "after"))]
+        return [label, *(cell(f"repairs.{column}", REPAIR.index(name)) for column in ("before", "after"))]
 
     return Grid(
         columns=[t("quantity"), t("as printed"), t("repaired")],

@@ -1,25 +1,14 @@
-"""What the tutorial trains on, what it reports, and how a desk's values are read.
-
-Its data are the task "article": (1, 2), (2, 3), (3, 4), (4, 5) with labels 0, 0, 1, 1, and (5, 6) to be tested on.
-"""
+"""What the programs of the tutorial share: its points, what its loop prints, and how a run ends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from fbviz.datasets import draw
 from fbviz.experiment import Experiment
-
-EPOCHS = 1000
-REPORTED_EPOCHS = (100, 200, 300, 400, 500, 600, 700, 800, 900)
-REPORTED_LOSSES = (0.0017, 0.0009, 0.0005, 0.0002, 0.0001, 0.0001, 0.0001, 0.0001, 0.0001)
-REPORTED_TEST = 0.8642
-ROUNDED = 0.00005  # half of the last digit that is reported
 
 
 def points() -> tuple[Tensor, Tensor, Tensor]:
@@ -31,14 +20,6 @@ def points() -> tuple[Tensor, Tensor, Tensor]:
 def prints(epoch: int) -> bool:
     """Does the tutorial's loop print at this epoch, counted from 0? Where it does it prints epoch + 1."""
     return epoch % 100 == 0
-
-
-def whole(values: Mapping[str, Any], name: str, low: int, high: int, otherwise: int) -> int:
-    """A whole number that a slider or a choice has sent, brought within its bounds; `otherwise` if it is none."""
-    said = values.get(name)
-    if isinstance(said, bool) or not isinstance(said, int | float) or not np.isfinite(said):
-        return otherwise
-    return round(min(max(said, low), high))
 
 
 def finished(updates: int) -> dict[str, Any]:

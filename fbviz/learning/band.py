@@ -9,19 +9,12 @@ import torch
 from torch import Tensor
 
 from fbviz.frames import Frame
-from fbviz.learning.article import (
-    EPOCHS,
-    REPORTED_EPOCHS,
-    REPORTED_LOSSES,
-    REPORTED_TEST,
-    ROUNDED,
-    finished,
-    points,
-    whole,
-)
+from fbviz.learning.article import finished, points
 from fbviz.learning.desk import Desk
 from fbviz.learning.printed import RATE, SEEDS, PrintedNetwork, reported
 from fbviz.learning.table import program
+from fbviz.learning.values import whole
+from fbviz.tutorial import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED
 
 Array = np.ndarray
 
@@ -61,15 +54,16 @@ class Fleet:
         done = len(self.losses)
         drawn = [epoch for epoch in range(done) if epoch % EVERY == 0 or epoch + 1 == done]
         band = spread([self.losses[epoch] for epoch in drawn])
-        table = spread([self.losses[epoch - 1] for epoch in REPORTED_EPOCHS if epoch <= done])
-        inside = within(np.array(REPORTED_LOSSES)[: len(table)], table[:, 0], table[:, 2])
+        table = spread([self.losses[epoch - 1] for epoch in REPORTED if epoch <= done])
+        inside = within(np.array([*REPORTED.values()])[: len(table)], table[:, 0], table[:, 2])
         with torch.no_grad():
             test = self.outputs(self.tested)[:, 0].numpy().astype(np.float64)  # (n, 2)
         (ends,) = spread([test.ravel()])
-        lowest = REPORTED_LOSSES[0] + ROUNDED
-        as_low = int((self.losses[REPORTED_EPOCHS[0] - 1] <= lowest).sum()) if len(table) else None
+        epoch, loss = next(iter(REPORTED.items()))
+        as_low = int((self.losses[epoch - 1] <= loss + ROUNDED).sum()) if done >= epoch else None
         facts = {
             "update": done,
+            "epoch": done,
             "seeds": self.seeds,
             "as_low": as_low,
             "inside": int(inside.sum()),
@@ -88,7 +82,7 @@ class Fleet:
                 "band.test_first": test[:, 0].copy(),
                 "band.test_second": test[:, 1].copy(),
                 "band.reported_test": np.full(self.seeds, REPORTED_TEST),
-                "band.test": np.array([*ends, REPORTED_TEST]),
+                "band.test": np.array(ends),
                 "band.test_inside": within(np.array([REPORTED_TEST]), ends[:1], ends[2:]),
                 **reported(),
             },
@@ -107,7 +101,7 @@ def within(said: Array, low: Array, high: Array) -> Array:
 
 def padded(column: Array) -> Array:
     """A column of the table, NaN where the runs have not come yet."""
-    return np.append(column, np.full(len(REPORTED_EPOCHS) - len(column), np.nan))
+    return np.append(column, np.full(len(REPORTED) - len(column), np.nan))
 
 
 @program

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from fbviz.frames import Frame
+from fbviz.learning.article import finished
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
+from fbviz.learning.values import real
 
 # name: (lowest, highest, what it is when nobody says). At these bounds |z| ≤ 15, where 1 − y′ still has nine digits.
 SLIDERS = {
@@ -156,10 +157,7 @@ def asked(values: Mapping[str, Any]) -> Place:
     """The place the sliders stand at, N = 1; what is no number, or out of bounds, is brought to one."""
 
     def one(name: str) -> Tensor:
-        low, high, value = SLIDERS[name]
-        said = values.get(name, value)
-        if isinstance(said, int | float) and np.isfinite(said):
-            value = min(max(float(said), low), high)
+        value = real(values, name, *SLIDERS[name])
         return torch.tensor([round(value) if name == "y" else value], dtype=torch.float64)
 
     return Place(*(one(name) for name in SLIDERS))
@@ -186,7 +184,7 @@ def derivation_trials(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     done = 0
     while True:
         if desk.wanted(done) or done == TRIALS:
-            facts: dict[str, Any] = {"update": done, "ended": ending(done)}
+            facts: dict[str, Any] = {"update": done, "ended": finished(done) if done == TRIALS else None}
             if done:
                 facts |= {"ours": float(ours.min() / done), "tutorial": float(theirs[0] / done)}
             shares = {"trials.ours": ours / max(done, 1), "trials.tutorial": theirs / max(done, 1)}
@@ -197,10 +195,6 @@ def derivation_trials(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         ours += numbers["derivation.agrees"].sum(1)
         theirs += numbers["tutorial.agrees"].sum(1)
         done += AT_ONCE
-
-
-def ending(done: int) -> dict[str, Any] | None:
-    return {"word": "finished", "values": {"updates": done}} if done == TRIALS else None
 
 
 def drawn(n: int, dice: torch.Generator) -> Place:

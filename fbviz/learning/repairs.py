@@ -18,18 +18,16 @@ import torch
 from torch import Tensor, nn
 
 from fbviz.frames import Frame
-from fbviz.learning.article import EPOCHS, finished, points, whole
+from fbviz.learning.article import finished, points
 from fbviz.learning.desk import Desk
 from fbviz.learning.printed import RATE, SEEDS, asked_for_one_number, heard
 from fbviz.learning.table import program
+from fbviz.learning.values import whole
+from fbviz.tutorial import EPOCHS, REPAIR
 
 Array = np.ndarray
 
 INPUTS, HIDDEN, STEPS = 2, 10, 5
-COLUMN = (  # of the table, and the order of its numbers
-    *("one_output", "cross_entropy", "real_test", "feedback"),
-    *("parameters", "outputs", "edge", "silent", "loss", "right", "first", "second", "runs", "share"),
-)
 MIDDLE = 2.5  # x₁ half way between the last point labelled 0 and the first labelled 1
 
 
@@ -146,7 +144,7 @@ class Trial:
             "share": share,
         }
         words = {"warning": self.warning, "error": error, "right": right, "share": share}
-        return np.array([float(numbers[name]) for name in COLUMN]), words
+        return np.array([float(numbers[name]) for name in REPAIR]), words
 
 
 def on_the_line() -> tuple[Tensor, Tensor]:
@@ -157,7 +155,7 @@ def on_the_line() -> tuple[Tensor, Tensor]:
 
 def picture(trials: Mapping[str, Trial], done: int) -> Frame:
     """Both trainings side by side."""
-    facts: dict[str, Any] = {"update": done, "ended": finished(done) if done == EPOCHS else None}
+    facts: dict[str, Any] = {"update": done, "epoch": done, "ended": finished(done) if done == EPOCHS else None}
     arrays: dict[str, Array] = {}
     for name, trial in trials.items():
         arrays[f"repairs.{name}"], facts[name] = trial.outcome()

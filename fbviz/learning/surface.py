@@ -13,20 +13,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fbviz.experiment import Experiment
+from fbviz.experiment import Experiment, Training
 from fbviz.frames import Frame
 from fbviz.history import History
 from fbviz.learning import probes
-from fbviz.learning.article import whole
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
+from fbviz.learning.values import whole
 from fbviz.picture import Picture
 from fbviz.snapshot import Ended
+from fbviz.tutorial import HIGH, LOW, SIDE
 
 Array = np.ndarray
 
-SIDE, LOW, HIGH = 61, -2.0, 3.0  # the part of the plane of weights that is drawn, both ways
 APART = 0.004  # two points of the path that are nearer than this look like one
 MOST = 5000  # updates a slider can ask for
 FIXED: Mapping[str, Any] = {"task": "article", "hidden": (), "feedback": "none", "steps": 1, "device": "cpu"}
@@ -130,28 +130,33 @@ def crossing(w1: float, w2: float, b: float) -> float:
     return -(w2 + b) / (w1 + w2) if w1 + w2 else float("nan")
 
 
-def wished(query: Mapping[str, str], values: Mapping[str, Any]) -> Experiment:
-    """The experiment of the query, brought to logistic regression; sliders may set its updates and its seed."""
+def logistic(query: Mapping[str, str]) -> Experiment:
+    """The experiment of the query, brought to logistic regression on the four points."""
     experiment, _ = Experiment.from_query(query)
-    training = experiment.training
-    return experiment.changed(
-        **FIXED,
-        updates=whole(values, "updates", 1, MOST, training.updates),
-        seed=whole(values, "seed", 0, 2**31 - 1, training.seed),
-    ).fitted()
+    return experiment.changed(**FIXED).fitted()
+
+
+def wished(values: Mapping[str, Any], training: Training) -> dict[str, int]:
+    """What the sliders say of updates and seed; without them, what the experiment says."""
+    return {
+        "updates": whole(values, "updates", 1, MOST, training.updates),
+        "seed": whole(values, "seed", 0, 2**31 - 1, training.seed),
+    }
 
 
 @program
 def surface(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Train logistic regression on the four points; a new seed begins again, more updates go on."""
-    experiment = wished(query, desk.values)
-    descent, ended = Descent(experiment), None
+    experiment = logistic(query)
+    wish = wished(desk.values, experiment.training)
+    descent, ended = Descent(experiment.changed(**wish)), None
     yield descent.frame(None)
     while not ended:
-        now = wished(query, desk.values)
-        if now.training.seed != experiment.training.seed or now.training.updates <= descent.run.updates:
-            descent = Descent(now)
-        experiment = descent.run.experiment = now
+        before, wish = wish, wished(desk.values, experiment.training)
+        if wish["seed"] != before["seed"] or wish["updates"] <= descent.run.updates:
+            descent = Descent(experiment.changed(**wish))
+        elif wish != before:
+            descent.run.experiment = experiment.changed(**wish)
         ended = descent.update()
         if desk.wanted(descent.run.updates) or ended:
             yield descent.frame(ended)

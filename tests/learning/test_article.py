@@ -11,7 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from fbviz.experiment import PRESETS
-from fbviz.learning import derivation, surface
+from fbviz.learning import derivation
+from fbviz.tutorial import HIGH, LOW, SIDE
 from tests.learning.desks import frames
 
 LOGISTIC = "task=article&hidden=0&feedback=none&steps=1&optimizer=sgd&learning_rate=0.01"
@@ -103,7 +104,7 @@ def test_at_a_thousand_places_every_line_holds_and_none_of_the_tutorial_s():
 
 
 def by_hand(seed, updates):
-    """The script in plain PyTorch: its loss, weights, bias, and whether all four are right, after each update."""
+    """The script in plain PyTorch: its model, and the share of points that are right after each update."""
     x = torch.tensor([[1.0, 2], [2, 3], [3, 4], [4, 5]])
     y = torch.tensor([[0.0], [0], [1], [1]])
     torch.manual_seed(seed)
@@ -136,6 +137,26 @@ def test_all_four_points_are_right_first_after_1069_updates():
     assert frame.facts["first"] == frame.facts["since"] == 1 + right.index(1.0) == 1069
 
 
+def test_of_twenty_seeds_one_is_right_for_good_within_1000_updates_and_the_slowest_after_1720():
+    """All seeds at once, by the gradient (y′ − y) x."""
+    x, y = torch.tensor([[1.0, 2], [2, 3], [3, 4], [4, 5]]), torch.tensor([0.0, 0, 1, 1])
+    w, b = torch.zeros(20, 2), torch.zeros(20, 1)
+    for seed in range(20):
+        torch.manual_seed(seed)
+        first = torch.nn.Linear(2, 1)
+        w[seed], b[seed] = first.weight[0].detach(), first.bias.detach()
+    since = torch.zeros(20)
+    for update in range(1, 2001):
+        error = torch.sigmoid(w @ x.T + b) - y  # (seeds, points)
+        w, b = w - 0.01 * error @ x / 4, b - 0.01 * error.mean(1, keepdim=True)
+        wrong = ((w @ x.T + b > 0) != (y > 0)).any(1)
+        since[wrong] = update + 1
+
+    assert (since <= 1000).sum() == 1
+    assert since.min() == pytest.approx(999, abs=1)
+    assert since.max() == pytest.approx(1720, abs=1)
+
+
 def test_being_right_once_is_not_being_right_for_good():
     frame = last("surface", LOGISTIC, seed=1, updates=1100)
     _, right = by_hand(1, 1100)
@@ -153,7 +174,7 @@ def test_the_boundary_stands_left_of_the_second_point_after_1000_updates_and_rig
 
 def test_the_surface_is_the_mean_surprise_of_scikit_learn():
     frame = last("surface", LOGISTIC, updates=40)
-    axis, b = np.linspace(surface.LOW, surface.HIGH, surface.SIDE), frame.arrays["surface.numbers"][4]
+    axis, b = np.linspace(LOW, HIGH, SIDE), frame.arrays["surface.numbers"][4]
     x, y = np.array([[1, 2], [2, 3], [3, 4], [4, 5]]), [0, 0, 1, 1]
     for row, column in ((0, 0), (10, 45), (60, 60), (33, 20)):
         z = x @ [axis[column], axis[row]] + b

@@ -11,10 +11,12 @@ from torch import nn
 
 from fbviz.frames import pack, unpack
 from fbviz.learning import repairs
-from fbviz.learning.article import REPORTED_LOSSES, points, whole
+from fbviz.learning.article import points
 from fbviz.learning.band import Fleet, within
 from fbviz.learning.printed import PrintedNetwork, PrintedRun, influence
 from fbviz.learning.programs import PROGRAMS
+from fbviz.learning.values import whole
+from fbviz.tutorial import REPAIR, REPORTED
 from tests.learning.desks import Asking, frames
 
 SWITCHES = ("one_output", "cross_entropy", "real_test", "feedback")
@@ -68,6 +70,12 @@ def test_it_has_58_parameters():
     assert last("printed").facts["parameters"] == (2 * 10 + 10) + (10 * 2 + 2) + (2 * 2 + 2) == 58
 
 
+def test_with_a_bias_at_every_edge_there_would_be_88():
+    weights = sum(layer.weight.numel() for layer in PrintedNetwork(0).layers)
+
+    assert 2 * weights == 88
+
+
 def test_its_outputs_are_4_by_2_and_its_targets_4_by_1_and_the_loss_warns():
     facts = last("printed").facts
     x, y, _ = points()
@@ -104,6 +112,7 @@ def test_two_numbers_are_not_one_and_torch_says_so():
     assert last("printed").facts["error"] == f"RuntimeError: {told.value}"
     assert "2 elements cannot be converted to Scalar" in str(told.value)
     assert last("printed").facts["test_values"] == 2
+    assert last("printed").arrays["printed.same"][1] == 0
 
 
 def test_it_prints_epochs_1_to_901_and_not_those_that_are_reported():
@@ -111,8 +120,8 @@ def test_it_prints_epochs_1_to_901_and_not_those_that_are_reported():
 
     assert frame.arrays["printed.log_epochs"].tolist() == list(range(1, 1000, 100))
     assert frame.facts["printed"] == "1, 101, 201, 301, 401, 501, 601, 701, 801, 901"
-    assert frame.facts["reported"] == "100, 200, 300, 400, 500, 600, 700, 800, 900"
-    assert frame.arrays["printed.same"][1] == 0
+    assert list(REPORTED) == [100, 200, 300, 400, 500, 600, 700, 800, 900]
+    assert frame.arrays["printed.same"][2] == 0
 
 
 def test_no_edge_leads_back():
@@ -191,7 +200,7 @@ def test_at_epoch_900_the_losses_are_below_0_0005(twenty):
 
 def test_no_seed_is_at_the_reported_loss_after_100_epochs(twenty):
     assert twenty.facts["as_low"] == 0
-    assert twenty.arrays["band.at_low"][0] > 6 * REPORTED_LOSSES[0]
+    assert twenty.arrays["band.at_low"][0] > 6 * REPORTED[100]
     assert twenty.arrays["band.inside"].tolist() == [0, 1, 1, 1, 1, 1, 1, 1, 1]
 
 
@@ -234,7 +243,7 @@ def repaired():
 
     def outcome(*thrown):
         frame = last("repairs", **dict.fromkeys(thrown, 1))
-        return dict(zip(repairs.COLUMN, frame.arrays["repairs.after"], strict=True)), frame.facts["after"]
+        return dict(zip(REPAIR, frame.arrays["repairs.after"], strict=True)), frame.facts["after"]
 
     return {thrown: outcome(*thrown) for thrown in [(), *itertools.combinations(SWITCHES, 1), SWITCHES[:3], SWITCHES]}
 
