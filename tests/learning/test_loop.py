@@ -14,7 +14,7 @@ from fbviz.learning.sequences import Ensemble
 from fbviz.learning.training import Run, train
 from fbviz.learning.twins import Twin, plain
 from fbviz.montage import SIDE, montage
-from fbviz.sequence_rows import LONG, LOOPS, ROWS, SEEDS, TRAINED, Row
+from fbviz.sequence_rows import LONG, LOOPS, ROWS, SEEDS, SETTINGS, TRAINED, Row
 from tests.learning.desks import Asking, frames
 
 NUMBERS = {"low": 1, "high": 64, "default": 5}
@@ -258,10 +258,7 @@ def test_the_table_says_the_same(task, loop, least, most):
 
 
 def test_the_table_fills_row_by_row(monkeypatch):
-    from fbviz import sequence_rows
-
-    for settings in (sequence_rows.SHORT, sequence_rows.LARGE):
-        monkeypatch.setitem(settings, "updates", 2)
+    monkeypatch.setitem(SETTINGS, "updates", 2)
     shown = [f.arrays for f in frames("sequence_table")]
     filled = [np.isfinite(f["sequence_table.40.mean"]).sum() for f in shown]
 
