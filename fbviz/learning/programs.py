@@ -9,7 +9,7 @@ from typing import Any
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.history import History
-from fbviz.learning import evaluation, sequences, twins, unrolled  # noqa: F401  they enter themselves
+from fbviz.learning import evaluation, sequences, twins, unrolled, walk  # noqa: F401  they enter themselves
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import PROGRAMS, program
 from fbviz.learning.training import train
