@@ -54,13 +54,16 @@ class Walk:
 
     @property
     def summary(self) -> dict[str, float]:
-        """How many parameters there are, and what the update did to the loss of its example and to the test score."""
+        """How many parameters there are, and what the update did to its example and to the test set."""
         old, new = self.before.values["L"].item(), self.after.values["L"].item()
+        slopes = self.before.gradients
+        first = (slopes["B@1"].norm() / slopes["B"].norm()).item() if "B" in slopes else math.nan
         return {
             "parameters": sum(value.numel() for value in self.before.parameters.values()),
             "loss": old,
             "loss_after": new,
             "ratio": new / old,
+            "first_share": first,  # of unroll step 1 in the gradient of B
             "score": self.scores[0],
             "score_after": self.scores[1],
         }
