@@ -1,4 +1,7 @@
 import itertools
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -67,6 +70,15 @@ def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(program, task, fe
     *_, frame = frames(program, query)
     for name in SHOWS[program]:
         check(name, experiment, frame)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_chapter_opens_every_row_of_the_table(language):
+    lessons = Path(__file__).resolve().parents[1] / "fbviz" / "lessons"
+    text = (lessons / language / "closing-the-loop.md").read_text(encoding="utf-8")
+    links = [dict(parse_qsl(link)) for link in re.findall(r"\(playground\?([^)]*)\)", text)]
+
+    assert links == [row.experiment.to_query() for row in ROWS]
 
 
 def test_the_table_of_sequences_has_a_row_for_each_of_its_experiments(monkeypatch):

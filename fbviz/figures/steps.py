@@ -100,7 +100,9 @@ def state_at_step(picture: Picture, t: Translate = english) -> go.Figure:
             units(picture, x0=1, y0=1),
             here(picture, [0.5, max(count, 1) + 0.5]),
             xaxis=axis(t("step t"), showgrid=False, tickformat="d"),
-            yaxis=axis(t("state unit"), showgrid=False, tickformat="d", dtick=1 if count < 10 else None),
+            yaxis=axis(
+                t("state unit"), showgrid=False, tickformat="d", dtick=1 if count < 10 else None, autorange="reversed"
+            ),
             shapes=[trained_at(picture.experiment)],
         )
     rows, columns = shape(state_size(picture.experiment))

@@ -1,7 +1,11 @@
+import contextlib
 import itertools
 import math
+import threading
+from multiprocessing import Pipe
 
 import numpy as np
+import orjson
 import pytest
 import torch
 
@@ -9,6 +13,8 @@ from fbviz import walking
 from fbviz.choices import ACTIVATIONS
 from fbviz.datasets import draw
 from fbviz.experiment import Experiment
+from fbviz.frames import unpack
+from fbviz.learning.desk import Desk
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.programs import PROGRAMS
 from fbviz.learning.training import Run
@@ -177,6 +183,54 @@ def test_the_slider_goes_to_any_place_and_a_step_goes_on_from_there():
     assert seen == [12, 13, 5, 6]
     assert last["place"] == last["places"]
     assert last["idle"]
+
+
+@pytest.fixture
+def browser():
+    """What a browser says to a real desk in another thread, and the frames that come back."""
+    here, there = Pipe()
+    desk = Desk(there, PROGRAMS)
+
+    def serve():
+        with contextlib.suppress(EOFError, OSError):
+            desk.serve()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+
+    def say(**command):
+        here.send_bytes(orjson.dumps(command))
+        here.send_bytes(orjson.dumps({"do": "want"}))
+        assert here.poll(20)
+        return unpack(here.recv_bytes()).facts
+
+    yield say
+    here.close()
+    thread.join(20)
+
+
+def test_a_step_at_a_real_desk_goes_to_the_next_place_and_a_slider_to_any(browser):
+    query = {"hidden": "3", "feedback": "output", "steps": "3"}
+    first = browser(do="load", program="walk", query=query, run=1, values={"place": 3}, play=False)
+    seen = [browser(do="step")["place"], browser(do="step")["place"]]
+    seen.append(browser(do="set", name="place", value=20)["place"])
+    end = browser(do="set", name="place", value=first["places"])
+
+    assert (first["place"], first["state"]) == (3, "ready")
+    assert seen == [4, 5, 20]
+    assert (end["place"], end["idle"]) == (first["places"], True)
+
+
+def test_a_moved_step_at_a_real_desk_is_answered_when_training_is_over(browser):
+    query = {"updates": "3", "points": "20"}
+    browser(do="load", program="unrolled", query=query, run=1, values={"t": 2}, play=False)
+    shown = browser(do="play")
+    while not shown.get("idle"):
+        shown = browser(do="play")
+    moved = browser(do="set", name="t", value=40)
+
+    assert (shown["update"], shown["t"]) == (3, 2)
+    assert (moved["update"], moved["t"], moved["idle"]) == (3, 40, True)
 
 
 @pytest.mark.parametrize("settings", CASES)
