@@ -112,7 +112,9 @@ class Desk:
         self.begun = self.begun or self.playing or bool(frame.facts.get("update"))
         self.ended, self.changed = bool(ended), False
         if self.ended:
-            self.playing, self.owed = False, 0
+            self.playing = False
+        if self.ended or frame.facts.get("idle"):
+            self.owed = 0  # there is no further step
         if self.want or not self.moving(frame):
             state = self.state(idle=bool(frame.facts.get("idle")))
             self.send(frame, state=state, ended=ended, seconds=round(self.seconds, 3), run=self.run)

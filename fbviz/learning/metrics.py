@@ -34,3 +34,13 @@ def report(table: Tensor) -> Mapping[str, Tensor]:
     precision = hits / table.sum(0).clamp(min=1)
     recall = hits / table.sum(1).clamp(min=1)
     return {"precision": precision, "recall": recall, "f1": 2 * hits / (table.sum(0) + table.sum(1)).clamp(min=1)}
+
+
+def macro(table: Tensor) -> dict[str, float]:
+    """Precision, recall and F1, the plain mean over all k classes, however large each is (macro average)."""
+    return {name: values.mean().item() for name, values in report(table).items()}
+
+
+def accuracy(table: Tensor) -> float:
+    """The share of right answers in a confusion matrix; NaN for an empty one."""
+    return (table.diagonal().sum().double() / table.sum()).item()

@@ -9,7 +9,20 @@ from typing import Any
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.history import History
-from fbviz.learning import band, derivation, memories, printed, puzzles, repairs, surface  # noqa: F401  # each enters its programs
+from fbviz.learning import (  # noqa: F401  # each enters its programs
+    band,
+    derivation,
+    evaluation,
+    memories,
+    printed,
+    puzzles,
+    repairs,
+    sequences,
+    surface,
+    twins,
+    unrolled,
+    walk,
+)
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import PROGRAMS, program
 from fbviz.learning.training import train

@@ -6,6 +6,8 @@ from fbviz.learning.programs import PROGRAMS
 class Asking:
     """A desk at which someone wants every frame, and changes values as they come to it."""
 
+    playing = False  # what goes by itself at a real desk need not take its time here
+
     def __init__(self, values):
         self.values = dict(values or {})
 

@@ -1,0 +1,177 @@
+"""What every picture of a plane, or of sequences, is made of: the field, the examples and the axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import plotly.graph_objects as go
+
+from fbviz.choices import CLASSES, REGRESSION, SEQUENCE
+from fbviz.datasets import Array, draw
+from fbviz.experiment import Experiment
+from fbviz.figures.base import CLASS_COLOURS, DIVERGING, INK, MIDDLE, NEGATIVE, POSITIVE, arrays, axis, figure
+from fbviz.picture import Picture
+from fbviz.words import Translate
+
+SIDE = 50  # of the grid
+SHOWN = 16  # test sequences
+DOT = 0.012  # radius of a dot, as a part of the axis
+LEVELS = (-0.6, -0.2, 0.2, 0.6)  # values between which a dot has one colour
+SHADES = (NEGATIVE, "#7ab1d4", MIDDLE, "#efbe85", POSITIVE)
+
+
+def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
+    """What a network says of each place, or of each step of the test sequences (see probes.field)."""
+    task = picture.experiment.task
+    low, high = task.domain
+    cell = (high - low) / SIDE
+    places: dict[str, Any] = {"x0": low + cell / 2, "y0": low + cell / 2, "dx": cell, "dy": cell, "opacity": 0.75}
+    if task.kind == SEQUENCE:
+        places = {"x0": 1, "y0": 1, "xgap": 1, "ygap": 1}
+    return go.Heatmap(
+        **arrays(picture, z=array),
+        **places,
+        xaxis=f"x{which}",
+        yaxis=f"y{which}",
+        zmin=0,
+        zmax=255,
+        colorscale=bands() if task.kind == CLASSES else DIVERGING,
+        showscale=False,
+        hoverinfo="skip",
+    )
+
+
+def plane(experiment: Experiment, t: Translate, which: str = "", **more: Any) -> dict[str, Any]:
+    """The axes `which` of a field: the plane, or steps and sequences. `more` has what both are given."""
+    if experiment.task.kind == SEQUENCE:
+        across = axis(t("step"), showgrid=False, tickformat="d", anchor=f"y{which}")
+        up = axis(t("test sequence"), showgrid=False, tickformat="d", autorange="reversed", anchor=f"x{which}")
+    else:
+        look: dict[str, Any] = {"range": list(experiment.task.domain), "constrain": "domain", "showgrid": False}
+        across = axis("x₁", anchor=f"y{which}", **look)
+        up = axis("x₂", anchor=f"x{which}", scaleanchor=f"x{which}", **look)
+    return {f"xaxis{which}": across | more.get("x", {}), f"yaxis{which}": up | more.get("y", {})}
+
+
+def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str]], columns: int) -> go.Figure:
+    """Several fields, (label, array) each, with the examples on them."""
+    experiment, rows = picture.experiment, -(-len(panels) // columns)
+    traces: list[Any] = []
+    layout: dict[str, Any] = {"annotations": [], "images": []}
+    for i, (label, array) in enumerate(panels):
+        which = str(i + 1) if i else ""
+        row, column = divmod(i, columns)
+        x, y = span(column, columns, 0.03), span(rows - 1 - row, rows, 0.07)
+        traces.append(field(picture, array, which))
+        layout |= plane(experiment, t, which, x={"domain": x, "title": ""}, y={"domain": y, "title": ""})
+        if experiment.task.kind == SEQUENCE:
+            traces.append(right_answers(experiment, t, which))
+        else:
+            traces += hints(experiment, t, which)
+            layout["images"].append(stamp(experiment, which))
+        place = {"xref": "paper", "yref": "paper", "x": sum(x) / 2, "y": y[1], "yanchor": "bottom"}
+        layout["annotations"].append(place | {"text": label, "showarrow": False})
+    return figure(*traces, margin={"l": 30, "r": 10, "t": 22, "b": 22}, **layout)
+
+
+def span(i: int, n: int, gap: float) -> list[float]:
+    """The i-th of n equal parts of [0, 1], with gaps between."""
+    return [i / n + (gap if i else 0), (i + 1) / n - (gap if i < n - 1 else 0)]
+
+
+def right_answers(experiment: Experiment, t: Translate, which: str = "") -> go.Scatter:
+    """The right answers of the first test sequences, as marks."""
+    _, (_, y) = draw(experiment.data)
+    y = y[:SHOWN, :, 0]
+    row, step = np.nonzero(np.ones_like(y))
+    colour = np.where(y.ravel() > 0, POSITIVE, NEGATIVE)
+    return go.Scatter(
+        x=step + 1,
+        y=row + 1,
+        xaxis=f"x{which}",
+        yaxis=f"y{which}",
+        mode="markers",
+        marker={"size": 6, "color": colour, "line": {"color": INK, "width": 0.8}},
+        hovertemplate=t("step %{x}, sequence %{y}") + "<extra></extra>",
+    )
+
+
+def stamp(experiment: Experiment, which: str = "") -> dict[str, Any]:
+    """All examples as one image over the plane of the axes x and y `which`, training filled, test hollow.
+
+    Plotly redraws every marker and every path at every frame, 25 ms for 400 of them; an image it leaves alone.
+    """
+    train, test = draw(experiment.data)
+    kind, (low, high) = experiment.task.kind, experiment.task.domain
+    radius = DOT * (high - low)
+    filled = [
+        f'<g fill="{colour}" stroke="#fff" stroke-width="{radius / 7:.4f}">{circles(train[0][chosen], radius)}</g>'
+        for colour, _, chosen in groups(train[1], kind)
+    ]
+    hollow = [
+        f'<g fill="#fff" fill-opacity=".35" stroke="{colour}" stroke-width="{radius / 2:.4f}">'
+        f"{circles(test[0][chosen], radius * 0.9)}</g>"
+        for colour, _, chosen in groups(test[1], kind)
+    ]
+    side = high - low
+    box = f'viewBox="{low} {-high} {side} {side}" width="1000" height="1000"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{"".join(filled + hollow)}</svg>'
+    place = {
+        "xref": f"x{which}",
+        "yref": f"y{which}",
+        "x": low,
+        "y": high,
+        "sizex": side,
+        "sizey": side,
+        "sizing": "stretch",
+    }
+    return place | {"source": "data:image/svg+xml," + quote(svg, safe="<>=/: "), "layer": "above"}
+
+
+def circles(x: Array, radius: float) -> str:
+    return "".join(f'<circle cx="{a:.3f}" cy="{-b:.3f}" r="{radius:.4f}"/>' for a, b in x)
+
+
+def hints(experiment: Experiment, t: Translate, which: str = "") -> Iterator[go.Scatter]:
+    """What is said of an example under the pointer, training and test; nothing is drawn."""
+    for (x, y), name in zip(draw(experiment.data), (t("training"), t("test")), strict=True):
+        yield hint(x, y, experiment.task.kind, name).update(xaxis=f"x{which}", yaxis=f"y{which}")
+
+
+def hint(x: Array, y: Array, kind: str, name: str) -> go.Scatter:
+    label = np.empty(len(x), object)
+    for _, said, chosen in groups(y, kind):
+        label[chosen] = said
+    return go.Scatter(
+        x=x[:, 0].round(3),
+        y=x[:, 1].round(3),
+        text=label,
+        mode="none",
+        hoveron="points",
+        hovertemplate=f"{name}: %{{text}}<br>x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<extra></extra>",
+    )
+
+
+def groups(y: Array, kind: str) -> Iterator[tuple[str, str, Array]]:
+    """Examples by colour: (the colour, what it stands for, which examples)."""
+    if kind != REGRESSION:
+        label = y.argmax(1) if y.shape[1] > 1 else (y[:, 0] > 0).astype(int)
+        yield from ((CLASS_COLOURS[c], str(c), label == c) for c in range(max(2, y.shape[1])))
+        return
+    level = np.digitize(y[:, 0], LEVELS)
+    ends = [-1, *LEVELS, 1]
+    for i, colour in enumerate(SHADES):
+        yield colour, f"{ends[i]:g} … {ends[i + 1]:g}", level == i
+
+
+def bands() -> list[list[Any]]:
+    """The colours of three classes, each from undecided to certain, as one scale (see probes.shade)."""
+    band = 256 // len(CLASS_COLOURS)
+    scale: list[list[Any]] = []
+    for c, colour in enumerate(CLASS_COLOURS):
+        scale += [[c * band / 255, MIDDLE], [(c * band + band - 1) / 255, colour]]
+    scale[-1][0] = 1.0
+    return scale

@@ -1,0 +1,159 @@
+"""The loop after t steps: what it says, how far it still moves, and what it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from fbviz.choices import FEEDBACKS, REGRESSION, SEQUENCE
+from fbviz.experiment import Experiment
+from fbviz.figures.base import DIVERGING, INK, NEGATIVE, POSITIVE, THIRD, arrays, axis, entered, figure, log_axis
+from fbviz.figures.plane import field, hints, plane, stamp
+from fbviz.montage import MOST, SIDE, shape
+from fbviz.picture import Picture
+from fbviz.words import Translate, english
+
+
+@entered
+def boundary_at_step(picture: Picture, t: Translate = english) -> go.Figure:
+    """The field after t steps of the loop with the examples; of sequences, every answer up to step 64."""
+    if picture.experiment.task.kind == SEQUENCE:
+        return answers(picture, t)
+    return figure(
+        field(picture, "unrolled.field"),
+        *hints(picture.experiment, t),
+        images=[stamp(picture.experiment)],
+        **plane(picture.experiment, t),
+    )
+
+
+def answers(picture: Picture, t: Translate) -> go.Figure:
+    """P(+1) at each step of test sequences longer than any it was trained on, and where step t is."""
+    return figure(
+        field(picture, "unrolled.field"),
+        here(picture, [0.5, 16.5]),
+        xaxis=axis(t("step t"), showgrid=False, tickformat="d"),
+        yaxis=axis(t("test sequence"), showgrid=False, tickformat="d", autorange="reversed"),
+        shapes=[trained_at(picture.experiment)],
+    )
+
+
+@entered
+def residual_per_step(picture: Picture, t: Translate = english) -> go.Figure:
+    """The residual ‖sₜ − sₜ₋₁‖, mean over the test examples, against the step; the dashed line is the trained T."""
+    return figure(
+        curve(picture, "residuals", "‖sₜ − sₜ₋₁‖", NEGATIVE),
+        spot(picture, "residual", "‖sₜ − sₜ₋₁‖"),
+        xaxis=axis(t("step t"), range=[0, 65], tickformat="d"),
+        yaxis=log_axis("‖sₜ − sₜ₋₁‖"),
+        shapes=[trained_at(picture.experiment)],
+        margin={"l": 52, "r": 10, "t": 8, "b": 34},
+    )
+
+
+@entered
+def accuracy_per_step(picture: Picture, t: Translate = english) -> go.Figure:
+    """How good the answer read at step t is on the test examples; the dashed line is the trained T."""
+    name = "R²" if picture.experiment.task.kind == REGRESSION else t("test accuracy")
+    return figure(
+        curve(picture, "score", name, THIRD),
+        spot(picture, "score", name),
+        xaxis=axis(t("step t"), range=[0, 65], tickformat="d"),
+        yaxis=axis(name, range=[-0.02, 1.04], tickformat=".1f"),
+        shapes=[trained_at(picture.experiment)],
+    )
+
+
+@entered
+def state_at_step(picture: Picture, t: Translate = english) -> go.Figure:
+    """Each state unit after t steps over the plane, up to eight; of a sequence, the state units against the step."""
+    if picture.experiment.task.kind == SEQUENCE:
+        count = state_size(picture.experiment)
+        return figure(
+            units(picture, x0=1, y0=1),
+            here(picture, [0.5, max(count, 1) + 0.5]),
+            xaxis=axis(t("step t"), showgrid=False, tickformat="d"),
+            yaxis=axis(
+                t("state unit"), showgrid=False, tickformat="d", dtick=1 if count < 10 else None, autorange="reversed"
+            ),
+            shapes=[trained_at(picture.experiment)],
+        )
+    rows, columns = shape(state_size(picture.experiment))
+    names = [
+        {
+            "x": (i % columns) * (SIDE + 1) + 0.5,
+            "y": (rows - i // columns) * (SIDE + 1) - 2.5,
+            "text": f"s{subscript(i + 1)}",
+            "showarrow": False,
+            "xanchor": "left",
+            "font": {"color": INK, "size": 11},
+        }
+        for i in range(min(state_size(picture.experiment), MOST))
+    ]
+    return figure(
+        units(picture),
+        xaxis={"visible": False, "constrain": "domain"},
+        yaxis={"visible": False, "scaleanchor": "x", "constrain": "domain"},
+        annotations=names,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+    )
+
+
+def units(picture: Picture, **place: Any) -> go.Heatmap:
+    return go.Heatmap(
+        **arrays(picture, z="unrolled.units"),
+        **place,
+        zmin=-1,
+        zmax=1,
+        colorscale=DIVERGING,
+        showscale=False,
+        hovertemplate="s = %{z:.3f}<extra></extra>",
+    )
+
+
+def curve(picture: Picture, array: str, name: str, colour: str) -> go.Scatter:
+    """A quantity of every step."""
+    return go.Scatter(
+        **arrays(picture, x="unrolled.steps", y=f"unrolled.{array}"),
+        mode="lines",
+        line={"color": colour, "width": 2},
+        hovertemplate=f"{name} %{{y:.3g}}<br>t = %{{x}}<extra></extra>",
+    )
+
+
+def spot(picture: Picture, of: str, name: str) -> go.Scatter:
+    """The same at step t."""
+    return go.Scatter(
+        **arrays(picture, x="unrolled.t", y=f"unrolled.t.{of}"),
+        mode="markers",
+        marker={"size": 11, "color": POSITIVE, "line": {"color": INK, "width": 1}},
+        hovertemplate=f"{name} %{{y:.3g}}<br>t = %{{x}}<extra></extra>",
+    )
+
+
+def here(picture: Picture, ends: list[float]) -> go.Scatter:
+    """A line at step t."""
+    return go.Scatter(
+        **arrays(picture, x="unrolled.t.line"), y=ends, mode="lines", line={"color": INK, "width": 2}, hoverinfo="skip"
+    )
+
+
+def trained_at(experiment: Experiment) -> dict[str, Any]:
+    """The step the network was trained for."""
+    trained = experiment.data.length if experiment.task.kind == SEQUENCE else experiment.feedback.steps
+    line = {"color": INK, "width": 1, "dash": "dash"}
+    return {"type": "line", "x0": trained, "x1": trained, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+
+
+def state_size(experiment: Experiment) -> int:
+    """How many numbers return."""
+    kind = FEEDBACKS[experiment.feedback.feedback]
+    if kind.source is None:
+        return 0
+    spare = experiment.feedback.spare if kind.name == "output" else 0
+    return (*experiment.network.hidden, experiment.task.outputs + spare)[kind.source]
+
+
+def subscript(n: int) -> str:
+    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n))

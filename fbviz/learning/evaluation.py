@@ -1,0 +1,63 @@
+"""Evaluation: which classes a network confuses on the test set, while it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+
+from fbviz.choices import CLASSIFIED
+from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.history import History
+from fbviz.learning import metrics, probes, programs
+from fbviz.learning.desk import Desk
+from fbviz.learning.table import program
+from fbviz.learning.training import Run, advance
+from fbviz.picture import Picture
+from fbviz.snapshot import Ended
+
+
+@program
+def evaluation(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """Train the experiment; every frame is the whole picture of training, with the confusion matrix."""
+    experiment, _ = Experiment.from_query(query)
+    run, history, ended = Run(experiment), History(), None
+    if desk.wanted(0):
+        yield frame(run, history, ended)
+    while ended is None:
+        ended = advance(run)
+        if ended or desk.wanted(run.updates):
+            yield frame(run, history, ended)
+
+
+def frame(run: Run, history: History, ended: Ended | None) -> Frame:
+    """The run as it stands."""
+    snapshot = probes.snapshot(run, ended)
+    history.add(snapshot)
+    scores, arrays = judged(run)
+    return Frame(programs.facts(snapshot) | {"scores": scores}, {**Picture.of(snapshot, history).arrays, **arrays})
+
+
+@torch.no_grad()
+def judged(run: Run) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """The macro averages, and the figures' arrays: by class, the average last. Values have no classes: NaN for two."""
+    task = run.experiment.task
+    k = max(2, task.outputs)
+    if task.kind not in CLASSIFIED:
+        empty = {name: np.full(k + 1, np.nan, np.float32) for name in ("precision", "recall", "f1", "support")}
+        return {}, {f"evaluation.{name}": values for name, values in empty.items()} | {
+            "evaluation.confusion": np.full((k, k), np.nan, np.float32),
+            "evaluation.accuracy": np.full(1, np.nan, np.float32),
+        }
+    x, y = run.test_examples
+    said = metrics.classes(probes.final(run, run.network(run.network.over_time(x)).outputs))
+    table = metrics.confusion(said, metrics.classes(y), k)
+    macro = {"accuracy": metrics.accuracy(table)} | metrics.macro(table)
+    by_class = {name: [*values.tolist(), macro[name]] for name, values in metrics.report(table).items()}
+    by_class["support"] = [*table.sum(1).tolist(), table.sum().item()]
+    return macro, {f"evaluation.{name}": np.array(values, np.float32) for name, values in by_class.items()} | {
+        "evaluation.confusion": table.float().cpu().numpy(),
+        "evaluation.accuracy": np.array([macro["accuracy"]], np.float32),
+    }

@@ -1,0 +1,92 @@
+"""Which loop remembers what: every row of the table of sequences, trained from several seeds at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.func import functional_call, stack_module_state, vmap
+
+from fbviz.choices import OPTIMIZERS
+from fbviz.datasets import draw
+from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.learning import metrics
+from fbviz.learning.desk import Desk
+from fbviz.learning.table import program
+from fbviz.learning.training import Run
+from fbviz.sequence_rows import LONG, ROWS, SEEDS, TRAINED
+
+
+class Ensemble:
+    """Runs that differ in their seed only, updated together: the same networks, batches and steps, in one pass.
+
+    The optimizers at hand change each number by its own gradient alone, so one of them serves all.
+    """
+
+    def __init__(self, experiment: Experiment, seeds: Sequence[int]) -> None:
+        self.experiment = experiment
+        self.runs = [Run(experiment.changed(seed=seed)) for seed in seeds]
+        self.cell = self.runs[0].network
+        self.parameters, _ = stack_module_state([run.network for run in self.runs])
+        make = OPTIMIZERS[experiment.training.optimizer].f
+        self.optimizer = make(list(self.parameters.values()), experiment.training.learning_rate, torch.optim)
+
+    def outputs(self, x: Tensor) -> Tensor:
+        """What each network says to its own examples x (S, N, T, n): (S, T, N, k)."""
+        one = lambda theta, heard: functional_call(self.cell, theta, (heard,)).outputs  # noqa: E731
+        said: Tensor = vmap(one)(self.parameters, x.transpose(1, 2))
+        return said
+
+    def update(self) -> None:
+        """One optimizer step of every run, each on its own batch."""
+        batches = [run.batch() for run in self.runs]
+        x, y = (torch.stack(parts) for parts in zip(*batches, strict=True))  # (S, N, T, n), (S, N, T, k)
+        self.optimizer.zero_grad()
+        losses = self.runs[0].loss_of(self.outputs(x), y.transpose(1, 2), torch)  # (S, T, N)
+        losses.mean((1, 2)).sum().backward()  # no run's loss hears of another's weights
+        self.optimizer.step()
+
+    @torch.no_grad()
+    def accuracy(self, length: int) -> np.ndarray:
+        """(S,) the share of right answers on test sequences of `length` elements."""
+        x, y = (torch.tensor(part).float() for part in draw(replace(self.experiment.data, length=length))[1])
+        x, y = (part.to(self.runs[0].device).expand(len(self.runs), *part.shape) for part in (x, y))
+        right = metrics.classes(self.outputs(x).transpose(1, 2)) == metrics.classes(y)
+        share: np.ndarray = right.float().mean((1, 2)).cpu().numpy()
+        return share
+
+
+@program
+def sequence_table(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """Train every row from every seed; a row has its numbers when its runs have ended. The query changes nothing."""
+    found = {length: np.full((len(ROWS), SEEDS), np.nan) for length in (TRAINED, LONG)}
+    done = np.zeros(len(ROWS), np.float32)
+    updates = 0
+    if desk.wanted(0):
+        yield frame(found, done, updates)
+    for i, row in enumerate(ROWS):
+        ensemble = Ensemble(row.experiment, range(SEEDS))
+        for update in range(1, row.experiment.training.updates + 1):
+            ensemble.update()
+            updates += 1
+            done[i] = update / row.experiment.training.updates
+            if desk.wanted(updates):
+                yield frame(found, done, updates)
+        for length, table in found.items():
+            table[i] = ensemble.accuracy(length)
+        yield frame(found, done, updates)
+    yield frame(found, done, updates, ended={"word": "finished", "values": {"updates": updates}})
+
+
+def frame(found: Mapping[int, np.ndarray], done: np.ndarray, updates: int, **facts: Any) -> Frame:
+    """The table so far, row by row: (rows,) each, NaN where a row has not ended."""
+    arrays = {"sequence_table.done": done.copy()}
+    for length, table in found.items():
+        arrays[f"sequence_table.{length}.mean"] = table.mean(1).astype(np.float32)
+        arrays[f"sequence_table.{length}.sd"] = table.std(1, ddof=1).astype(np.float32)
+    return Frame({"update": updates, "epoch": round(float(done.mean()), 3)} | facts, arrays)

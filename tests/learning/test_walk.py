@@ -1,0 +1,252 @@
+import contextlib
+import itertools
+import math
+import threading
+from multiprocessing import Pipe
+
+import numpy as np
+import orjson
+import pytest
+import torch
+
+from fbviz import walking
+from fbviz.choices import ACTIVATIONS
+from fbviz.datasets import draw
+from fbviz.experiment import Experiment
+from fbviz.frames import unpack
+from fbviz.learning.desk import Desk
+from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.programs import PROGRAMS
+from fbviz.learning.training import Run
+from fbviz.learning.walk import BACKWARD, FORWARD, Walk
+from fbviz.walking import ROWS
+from tests.learning.desks import Asking, frames
+
+SGD = {"task": "xor", "hidden": (3,), "feedback": "output", "steps": 3, "optimizer": "sgd", "learning_rate": 0.5}
+CASES = [
+    SGD,
+    SGD | {"feedback": "hidden", "damping": 0.6, "gain": 2.0, "weight_scale": 2.0},
+    SGD | {"feedback": "none", "loss_steps": "last"},
+    SGD | {"spare": 1, "hidden": (2, 3), "damping": 0.5},
+    SGD | {"task": "delay", "length": 3, "optimizer": "adam"},
+    SGD | {"task": "three", "loss_steps": "last"},
+    SGD | {"task": "plane", "loss": "mean_squared", "activation": "sigmoid", "hidden": (2,)},
+    SGD | {"hidden": (), "loss": "hinge"},
+]
+
+
+def walk_of(settings):
+    return Walk(Experiment().changed(**settings).fitted())
+
+
+def every_row(path):
+    return [(place, row) for place in path.places for row in place.rows]
+
+
+def by_hand(network, x):
+    """Outputs (T, k + spare) over x (T, n) in numpy, float64, λ and α of the experiment, any depth."""
+    experiment = network.experiment
+    layers = [
+        (layer.weight.detach().double().numpy(), layer.bias.detach().double().numpy()) for layer in network.layers
+    ]
+    kind, alpha, damping = experiment.feedback.feedback, experiment.feedback.gain, experiment.feedback.damping
+    B = network.back.weight.detach().double().numpy() if network.back else None
+    s, said = np.zeros(network.state_size), []
+    for x_t in x:
+        h = x_t + alpha * B @ s if kind == "output" else x_t
+        for depth, (W, b) in enumerate(layers, start=1):
+            z = W @ h + b + (alpha * B @ s if kind == "hidden" and depth == 1 else 0)
+            previous, h = h, z if depth == len(layers) else ACTIVATIONS[experiment.network.activation].f(z, np)
+        if B is not None:
+            s = (1 - damping) * s + damping * (np.tanh(h) if kind == "output" else previous)
+        said.append(h)
+    return np.array(said)
+
+
+@pytest.mark.parametrize("settings", CASES)
+def test_the_tape_says_what_the_network_says_by_hand_and_by_torch(settings):
+    tape = walk_of(settings).before
+    (x, _), _ = draw(tape.experiment.data)
+    x = x[0] if x.ndim == 3 else np.tile(x[0], (len(tape.x), 1))
+    known = np.array([tape.values[f"u@{t}"].numpy() for t in range(1, len(x) + 1)])
+
+    np.testing.assert_allclose(known, by_hand(tape.network, x.astype(np.float32)), atol=1e-12)
+    with torch.no_grad():
+        torched = FeedbackNetwork(tape.experiment).double()(tape.x[:, None]).outputs[:, 0]
+    np.testing.assert_allclose(known[:, : tape.network.read], torched, atol=1e-12)
+
+
+@pytest.mark.parametrize("settings", CASES)
+def test_the_gradients_are_those_of_a_batch_of_one_example(settings):
+    tape = walk_of(settings).before
+    run = Run(tape.experiment)
+    run.network.double()
+    x, y = (part[:1].double() for part in run.train_examples)
+    run.objective(x, y).backward()
+    known = [tape.gradients[name] for name in tape.parameters]
+
+    assert tape.values["L"].item() == pytest.approx(run.objective(x, y).item(), rel=1e-12)
+    for a, parameter in zip(known, run.parameters, strict=True):
+        torch.testing.assert_close(a, parameter.grad)
+
+
+@pytest.mark.parametrize("settings", CASES)
+def test_every_gradient_is_its_central_difference(settings):
+    path = walk_of(settings)
+    compared = 0
+    for _, row in every_row(path):
+        if row.slope:
+            found = path.before.gradients[row.name][row.index].item()
+            assert path.before.difference(row.name, row.index) == pytest.approx(found, rel=1e-6, abs=1e-8)
+            compared += 1
+    assert compared > 20
+
+
+@pytest.mark.parametrize("settings", CASES)
+def test_every_parameter_and_every_layer_of_every_step_has_its_row(settings):
+    path = walk_of(settings)
+    tape = path.before
+    whole = {(row.name, row.index) for place, row in every_row(path) if place.step == BACKWARD and place.t == 0}
+    each = {(row.name, row.index) for place, row in every_row(path) if place.step == BACKWARD and place.t}
+    parameters = {(name, tuple(i)) for name, value in tape.parameters.items() for i in np.ndindex(*value.shape)}
+    steps = range(1, len(tape.x) + 1)
+
+    assert whole == parameters
+    assert {(f"{name}@{t}", index) for name, index in parameters for t in steps} <= each
+    for name in (n for n in tape.gradients if "@" in n and n[0] in "rzhu"):
+        assert {(name, i) for i in np.ndindex(*tape.values[name].shape)} <= each, name
+    counts = [sum(place.step == FORWARD and place.t == t for place in path.places) for t in steps]
+    assert min(counts) >= len(tape.network.layers)
+
+
+@pytest.mark.parametrize("settings", CASES)
+def test_a_formula_in_numbers_gives_the_number_of_its_row(settings):
+    """Worked out by Python from the text a reader sees, to the four digits it is written in."""
+    path = walk_of(settings)
+    names = {name: (lambda f: lambda z: float(f(np.float64(z), np)))(entry.f) for name, entry in ACTIVATIONS.items()}
+    names |= {"log": math.log, "exp": math.exp, "max": max}
+    checked = 0
+    for place, row in every_row(path):
+        if not row.numbers:
+            continue
+        text = row.numbers.replace("−", "-").replace("·", "*").replace("²", "**2")
+        slope = row.slope and place.step == BACKWARD
+        expected = path.before.gradients[row.name][row.index].item() if slope else row.value
+        assert eval(text, {}, names) == pytest.approx(expected, rel=3e-2, abs=3e-3), row
+        checked += 1
+    assert checked > 30
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_the_step_is_that_of_the_optimizer_on_the_one_example(optimizer):
+    path = walk_of(SGD | {"optimizer": optimizer})
+    run = Run(path.experiment)
+    x, y = (part[:1] for part in run.train_examples)
+    run.objective(x, y).backward()
+    run.optimizer.step()
+
+    for name, parameter in zip(path.after.parameters, run.parameters, strict=True):
+        torch.testing.assert_close(path.after.values[name].float(), parameter.detach(), rtol=1e-4, atol=1e-6)
+    if optimizer == "sgd":
+        assert path.after.values["L"] < path.before.values["L"]
+
+
+def test_a_large_experiment_is_made_small_enough_to_read():
+    large = Experiment().changed(hidden=(40, 30, 20), steps=60, spare=4, feedback="output", l2=0.5, spectral_norm=0.9)
+    small = walking.small(large)
+
+    assert (small.network.hidden, small.feedback.steps, small.feedback.spare) == ((3, 3), 3, 1)
+    assert small.loss.l2 == small.feedback.spectral_norm == 0
+    assert all(len(place.rows) <= ROWS for place in Walk(large).places)
+
+
+def test_the_walk_goes_through_the_seven_steps_in_order():
+    shown = list(frames("walk", "hidden=3&feedback=output&steps=3"))
+    steps = [frame.facts["step"] for frame in shown]
+
+    assert list(dict.fromkeys(steps)) == [1, 2, 3, 4, 5, 6, 7]
+    assert steps == sorted(steps)
+    assert [frame.facts["place"] for frame in shown] == list(range(1, shown[-1].facts["places"] + 1))
+    assert all(len(frame.facts["rows"]) == len(frame.arrays["walk.value"]) == ROWS for frame in shown)
+    assert all(np.nanmin(np.append(frame.arrays["walk.right"], 1)) == 1 for frame in shown)
+
+
+def test_the_slider_goes_to_any_place_and_a_step_goes_on_from_there():
+    desk = Asking({"place": 12})
+    pulled = PROGRAMS["walk"]({"hidden": "3", "feedback": "output", "steps": "3"}, desk)
+    seen = [next(pulled).facts["place"] for _ in range(2)]
+    desk.values["place"] = 5
+    seen += [next(pulled).facts["place"] for _ in range(2)]
+    desk.values["place"] = 10**9
+    last = next(pulled).facts
+
+    assert seen == [12, 13, 5, 6]
+    assert last["place"] == last["places"]
+    assert last["idle"]
+
+
+@pytest.fixture
+def browser():
+    """What a browser says to a real desk in another thread, and the frames that come back."""
+    here, there = Pipe()
+    desk = Desk(there, PROGRAMS)
+
+    def serve():
+        with contextlib.suppress(EOFError, OSError):
+            desk.serve()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+
+    def say(**command):
+        here.send_bytes(orjson.dumps(command))
+        here.send_bytes(orjson.dumps({"do": "want"}))
+        assert here.poll(20)
+        return unpack(here.recv_bytes()).facts
+
+    yield say
+    here.close()
+    thread.join(20)
+
+
+def test_a_step_at_a_real_desk_goes_to_the_next_place_and_a_slider_to_any(browser):
+    query = {"hidden": "3", "feedback": "output", "steps": "3"}
+    first = browser(do="load", program="walk", query=query, run=1, values={"place": 3}, play=False)
+    seen = [browser(do="step")["place"], browser(do="step")["place"]]
+    seen.append(browser(do="set", name="place", value=20)["place"])
+    end = browser(do="set", name="place", value=first["places"])
+
+    assert (first["place"], first["state"]) == (3, "ready")
+    assert seen == [4, 5, 20]
+    assert (end["place"], end["idle"]) == (first["places"], True)
+
+
+def test_a_moved_step_at_a_real_desk_is_answered_when_training_is_over(browser):
+    query = {"updates": "3", "points": "20"}
+    browser(do="load", program="unrolled", query=query, run=1, values={"t": 2}, play=False)
+    shown = browser(do="play")
+    while not shown.get("idle"):
+        shown = browser(do="play")
+    moved = browser(do="set", name="t", value=40)
+
+    assert (shown["update"], shown["t"]) == (3, 2)
+    assert (moved["update"], moved["t"], moved["idle"]) == (3, 40, True)
+
+
+@pytest.mark.parametrize("settings", CASES)
+def test_the_picture_shows_what_the_place_is_about(settings):
+    path = walk_of(settings)
+    query = path.experiment.to_query()
+    desk = Asking({})
+    pulled = PROGRAMS["walk"](query, desk)
+    every = walking.nodes(path.experiment)
+    for place in path.places:
+        frame = next(pulled)
+        active = {node[:2] for node, on in zip(every, frame.arrays["walk.active"], strict=True) if on}
+        if place.step in (FORWARD, BACKWARD) and place.t:
+            target = walking.ends(path.experiment)[1] if place.layer == -1 else place.layer
+            assert active == {(place.t, target)}
+        known = np.isfinite(frame.arrays["walk.values.y"])
+        for node, value in itertools.compress(zip(every, frame.arrays["walk.values"], strict=True), known):
+            assert math.isfinite(value), node
+    assert known.all()
