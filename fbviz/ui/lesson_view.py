@@ -17,7 +17,7 @@ from fbviz.lessons import OWN, Block, Claim, Lesson, Predict, Prose, Run, Word
 from fbviz.ui import run_view
 from fbviz.ui.session import LANGUAGE, Guess, session
 
-LINK = re.compile(r"\]\((words)(#[\w-]+)?\)")
+LINK = re.compile(r"\]\((words|playground)(?:\?([^)#]*))?(#[\w-]+)?\)")
 SKIPPED = -1
 
 
@@ -156,8 +156,9 @@ def link(query: str) -> str:
 
 
 def localised(text: str) -> str:
-    """Links into the glossary that keep the reader's language."""
-    return LINK.sub(lambda m: f"]({m[1]}?{LANGUAGE}={session().language}{m[2] or ''})", text)
+    """Markdown whose links to other pages keep the reader's language."""
+    language = f"{LANGUAGE}={session().language}"
+    return LINK.sub(lambda m: f"]({m[1]}?{'&'.join(filter(None, (m[2], language)))}{m[3] or ''})", text)
 
 
 def log() -> None:

@@ -18,6 +18,7 @@ STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.2rem 1rem; max-width: 100%; }
 [class*=st-key-chapter-] { max-width: 66rem; margin: auto; }
 [class*=st-key-chapter-] h1 { font-size: 1.9rem; }
+[class*=st-key-chapter-] h2 { font-size: 1.4rem; }
 [class*=st-key-chapter-] [data-testid=stHeading] h3 { font-size: 1.2rem; }
 [data-testid=stSidebarHeader] { height: 2.6rem; margin-bottom: 0; }
 [data-testid=stSidebarUserContent] { padding-top: 0; }
