@@ -10,11 +10,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from fbviz.learning import fixed_points
 from fbviz.learning.network import FeedbackNetwork
 
 Unroll = Callable[[FeedbackNetwork, Tensor], Tensor]
-
-CAP = 500  # iterations before a loop counts as restless
 
 
 class NoFixedPointError(Exception):
@@ -74,23 +73,15 @@ def stillness(x: Tensor) -> float:
     return float(torch.finfo(x.dtype).eps ** 0.7)
 
 
-def settle(network: FeedbackNetwork, x: Tensor, cap: int = CAP) -> tuple[Tensor, float]:
+def settle(network: FeedbackNetwork, x: Tensor, cap: int = fixed_points.CAP) -> tuple[Tensor, float]:
     """The state (N, r) that the loop comes to for x (N, n), and the largest ‖s_t − s_{t−1}‖ of its last step."""
-    s, residual = network.start(x), float("inf")
-    for i in range(cap):
-        before, s = s, network.step(x, s)[1]
-        if i % 8 == 7 and (residual := (s - before).norm(dim=-1).max().item()) < stillness(x):
-            break
-    return s, residual
+    s, residual, _ = fixed_points.picard(lambda s: network.step(x, s)[1], network.start(x), stillness(x), cap, look=8)
+    return s, residual.max().item()
 
 
 def jacobian(network: FeedbackNetwork, x: Tensor, s: Tensor) -> Tensor:
     """∂s_t/∂s_{t−1} of each example at s (N, r) under the input x (N, n): (N, r, r), exact."""
-    with torch.enable_grad():
-        s = s.detach().requires_grad_()
-        after = network.step(x, s)[1]
-        rows = [torch.autograd.grad(a.sum(), s, retain_graph=True)[0] for a in after.unbind(-1)]
-    return torch.stack(rows, dim=-2)
+    return fixed_points.jacobian(lambda s: network.step(x, s)[1], s)
 
 
 def spectral_radius(J: Tensor) -> Tensor:
