@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from fbviz.choices import SEQUENCE
 from fbviz.learning import fixed_points
 from fbviz.learning.network import FeedbackNetwork
 
@@ -33,13 +34,16 @@ def bptt(network: FeedbackNetwork, x: Tensor) -> Tensor:
 def truncated(network: FeedbackNetwork, x: Tensor) -> Tensor:
     """Outputs (T, N, k) in stretches of k steps, counted from the end; no gradient passes from one to the one before.
 
-    With the loss at the last step this is truncated BPTT(k); k ≥ T is BPTT (Williams and Peng 1990).
+    With the loss at the last step this is truncated BPTT(k); k ≥ T is BPTT (Williams and Peng 1990). What is before
+    the last stretch is then not even kept.
     """
     k, s, outputs = network.experiment.training.truncation, network.start(x), []
+    last = network.experiment.loss.loss_steps == "last" and network.experiment.task.kind != SEQUENCE
     for t, x_t in enumerate(x):
         if (len(x) - t) % k == 0:
             s = s.detach()
-        u, s = network.step(x_t, s)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not (last and t < len(x) - k)):
+            u, s = network.step(x_t, s)
         outputs.append(u)
     return torch.stack(outputs)
 

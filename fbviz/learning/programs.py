@@ -9,6 +9,7 @@ from typing import Any
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.history import History
+from fbviz.learning import held, kinds, portrait, spectrum, stability, way_back, ways  # noqa: F401  # enters their programs
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import PROGRAMS, program
 from fbviz.learning.training import train
