@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from fbviz.frames import Frame
 from fbviz.learning.desk import Desk
-from fbviz.learning.fixed_points import anderson
+from fbviz.learning.fixed_points import anderson, picard
 from fbviz.learning.gradients import jacobian, spectral_radius
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
@@ -18,7 +19,7 @@ from fbviz.learning.watching import Trail, boundary, facts, looped, over, test_s
 from fbviz.loops import HELD
 from fbviz.snapshot import Ended
 
-ASKED = 32  # training examples; the largest of their radii counts
+ASKED = 256  # training examples; the largest of their radii counts
 TOLERANCE = 1e-5  # the residual of a fixed point, in float32
 
 
@@ -50,13 +51,20 @@ def held(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
 def radius(run: Run) -> float:
     """The largest spectral radius over some examples, at their fixed points; NaN where none is found.
 
-    Anderson's method finds a fixed point that no longer holds, too; the loop itself would circle around it.
+    Where the loop itself comes to rest, that is the point. Where it circles, Anderson's method finds what it circles
+    around: a fixed point that no longer holds.
     """
     x = run.network.over_time(run.train_examples[0][:ASKED])[-1]
+
+    def f(s: Tensor) -> Tensor:
+        return run.network.step(x, s)[1]
+
     with torch.no_grad():
-        found = anderson(lambda s: run.network.step(x, s)[1], run.network.start(x), TOLERANCE)
-    at_rest = found.residual < TOLERANCE
-    J = jacobian(run.network, x[at_rest], found.s[at_rest])
+        loop = picard(f, run.network.start(x), TOLERANCE, look=8)
+        other = loop if (loop.residual < TOLERANCE).all() else anderson(f, loop.s, TOLERANCE)
+    s = torch.where((loop.residual < TOLERANCE)[:, None], loop.s, other.s)
+    at_rest = torch.minimum(loop.residual, other.residual) < TOLERANCE
+    J = jacobian(run.network, x[at_rest], s[at_rest])
     return spectral_radius(J).max().item() if len(J) and torch.isfinite(J).all() else float("nan")
 
 

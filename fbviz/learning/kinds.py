@@ -79,8 +79,9 @@ def picture(runs: Mapping[str, Run], seconds: Mapping[str, float], update: int) 
         "ms": [1000 * seconds[name] / max(1, run.updates) for name, run in runs.items()],
     }
     named = {name: dict(zip(("score", "loss"), pair, strict=True)) for name, pair in zip(runs, scores, strict=True)}
+    lead = named["hidden"]["score"] - named["none"]["score"]  # of a loop over none
     return Frame(
-        facts(next(iter(runs.values())), kinds=named) | {"update": update},
+        facts(next(iter(runs.values())), kinds=named, lead=lead) | {"update": update},
         {f"kinds.{column}": np.array(values, np.float32) for column, values in columns.items()}
         | {f"kinds.{name}.boundary": boundary(run) for name, run in runs.items()},
     )

@@ -130,12 +130,7 @@ def test_the_last_spectral_radius_is_that_of_a_snapshot():
     run = Run(Experiment().changed(weight_scale=3.0))
     shown = spectrum.eigenvalues(run)["spectrum.radius"]
 
-    J = jacobian(
-        run.network,
-        run.test_examples[0][:8],
-        run.network(run.network.over_time(run.test_examples[0][:8])[:-1]).states[-1],
-    )
-    assert shown[-1] == pytest.approx(np.median(np.abs(np.linalg.eigvals(J.numpy())).max(1)), rel=1e-4)
+    assert shown[-1] == pytest.approx(probes.spectral_radius(run), rel=1e-4)
 
 
 def test_a_spectrum_ends_with_its_run():
@@ -313,7 +308,7 @@ def test_a_free_loop_loses_its_fixed_point_and_a_held_one_keeps_it():
     *_, last = frames("held", "task=spiral&hidden=16&steps=10&updates=70&learning_rate=0.02")
 
     assert last.arrays["held.free.lost.radius"] > 1
-    assert last.arrays["held.free.radius"][:-1].max() < 1
+    assert last.arrays["held.free.update"][-1] < 70
     assert last.facts["held"]["held"]["lost"] == 0
     assert last.arrays["held.held.radius"].max() < 0.9 + 1e-5
     assert last.arrays["held.held.update"][-1] == 70
