@@ -36,7 +36,7 @@ def spectrum(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
 
 
 def eigenvalues(run: Run) -> Arrays:
-    """Of the first test example at every step, in the plane; and the spectral radius per step, a (lower) median of some."""
+    """Of the first test example at every step, in the plane; and the spectral radius per step, a median."""
     network = run.network
     r = network.state_size
     heard = network.over_time(run.test_examples[0][: max(1, min(EXAMPLES, 1024 // r**2))])  # (T, N, n)
