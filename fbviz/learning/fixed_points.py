@@ -94,16 +94,18 @@ def find_all(f: Map, starts: Tensor) -> Tensor:
     It finds what iteration leaves, too: saddles and unstable points. A step is halved until it leads nearer; each
     point is polished to the end of float64, and no point with a residual above `PROOF` is returned. `f` takes float64.
     """
-    s = starts.double()
+    s = starts.double().clone()
+    moving = torch.arange(len(s))
     for _ in range(NEWTON):
-        g = f(s) - s
-        residual = g.norm(dim=-1)
-        if (residual < 1e-13).all():
-            break
-        A = jacobian(f, s) - torch.eye(s.shape[-1], dtype=s.dtype, device=s.device)
+        here = s[moving]
+        g = f(here) - here
+        A = jacobian(f, here) - torch.eye(s.shape[-1], dtype=s.dtype)
         step = torch.linalg.solve_ex(A, -g[..., None])[0][..., 0]  # (N, r)
         step = torch.where(step.isfinite().all(-1, keepdim=True), step, g)
-        s = nearer(f, s, step, residual)
+        s[moving] = nearer(f, here, step, g.norm(dim=-1))
+        moving = moving[(s[moving] != here).any(-1)]
+        if not len(moving):
+            break
     residual = (f(s) - s).norm(dim=-1).nan_to_num(torch.inf)
     s, residual = s[residual < PROOF], residual[residual < PROOF]
     return each_once(s[residual.argsort()])

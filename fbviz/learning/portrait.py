@@ -26,11 +26,13 @@ from fbviz.learning.watching import Arrays, click, facts, learning, looped, plai
 
 KEPT = 12  # trajectories
 LONG = 64  # steps of one
+FAR = 3  # halves of the picture: what is farther out is not drawn
 FINE, COARSE = 41, 15  # sides of the grids of basins and of arrows
 SETTLING = 200  # steps until a place of the grid must have come to rest
 NEAR = 1e-2  # of a fixed point: there
 BASINS = 6  # that have a colour of their own
 SEEDS = 64  # random states to look for fixed points from, besides the grid
+WIDE = 16  # numbers in a state, beyond which fewer are taken: each start costs a Jacobian a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,9 @@ def drawn(run: Run, x: Tensor, launched: list[tuple[float, float]]) -> Arrays:
     shown = plane(run, network)
     grid = shown.grid(FINE)
     points = rests(f, shown, network)
-    eigenvalues = (
-        torch.linalg.eigvals(fixed_points.jacobian(f, points)) if len(points) else torch.zeros(0, 1, dtype=torch.cfloat)
-    )
+    J = fixed_points.jacobian(f, points)  # (P, r, r)
+    known = J.isfinite().flatten(1).all(1)  # weights that broke hide behind a ReLU, which takes NaN for 0
+    points, eigenvalues = points[known], torch.linalg.eigvals(J[known])
     kind, spiral = fixed_points.types(eigenvalues)
     places = shown.place(points)
     return {
@@ -133,8 +135,9 @@ def visits(run: Run, network: FeedbackNetwork) -> Tensor:
 def rests(f: Callable[[Tensor], Tensor], shown: Plane, network: FeedbackNetwork) -> Tensor:
     """Every fixed point: (P, r). Looked for from a grid over the plane, from around it, and from where loops end."""
     dice = torch.Generator().manual_seed(0)
-    around = torch.randn(SEEDS, network.state_size, generator=dice, dtype=torch.float64)
-    starts = torch.cat([shown.state(shown.grid(9)), shown.middle + around * shown.reach.max()])
+    wide = network.state_size > WIDE
+    around = torch.randn(SEEDS // 2 if wide else SEEDS, network.state_size, generator=dice, dtype=torch.float64)
+    starts = torch.cat([shown.state(shown.grid(3 if wide else 9)), shown.middle + around * shown.reach.max()])
     with torch.no_grad():
         ends = fixed_points.picard(f, starts, 1e-12, cap=100, look=20).s
     both = torch.cat([starts, ends])
@@ -176,12 +179,13 @@ def arrows(f: Callable[[Tensor], Tensor], shown: Plane) -> Arrays:
 
 @torch.no_grad()
 def walked(f: Callable[[Tensor], Tensor], s: Tensor, shown: Plane) -> Tensor:
-    """(N, LONG + 1, 2) the places that states (N, r) come through."""
+    """(N, LONG + 1, 2) the places that states (N, r) come through; NaN where they are far out of the picture."""
     places = [shown.place(s)]
     for _ in range(LONG):
         s = f(s)
         places.append(shown.place(s))
-    return torch.stack(places, 1)
+    way = torch.stack(places, 1)
+    return torch.where((way.abs() <= FAR * shown.reach).all(-1, keepdim=True), way, torch.nan)
 
 
 def paths(name: str, places: Tensor) -> Arrays:
@@ -195,7 +199,7 @@ def table(
 ) -> Arrays:
     """What is known of each fixed point, (P,) each; its two largest eigenvalues."""
     with torch.no_grad():
-        residual = (f(points) - points).norm(dim=-1) if len(points) else points.new_zeros(0)
+        residual = (f(points) - points).norm(dim=-1)
     order = eigenvalues.abs().argsort(-1, descending=True)
     leading = eigenvalues.gather(-1, order)
     second = leading[:, 1] if leading.shape[-1] > 1 else leading[:0, 0]

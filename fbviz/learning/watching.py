@@ -112,4 +112,4 @@ def test_scores(run: Run) -> tuple[float, float]:
 
 def plain(tensor: Tensor) -> np.ndarray:
     """A tensor as a frame carries it, float32."""
-    return tensor.detach().cpu().numpy().astype(np.float32)
+    return tensor.detach().cpu().float().numpy()

@@ -4,8 +4,10 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
 
 from fbviz.experiment import Experiment
+from fbviz.frames import pack, unpack
 from fbviz.learning import held, kinds, portrait, probes, spectrum, stability, watching, way_back, ways
 from fbviz.learning.gradients import NoFixedPointError, implicit, jacobian
 from fbviz.learning.network import FeedbackNetwork
@@ -13,6 +15,7 @@ from fbviz.learning.saved import saved
 from fbviz.learning.training import Run
 from fbviz.loops import GAINS
 from tests.learning.desks import Asking, frames
+from tests.strategies import experiments
 
 STRONG = Experiment().changed(hidden=(2,), gain=3.0, weight_scale=4.0, points=40)
 LOOPS = [
@@ -348,3 +351,22 @@ def test_a_trail_is_never_long_and_keeps_its_ends():
     assert len(trail.rows) <= watching.MOST
     assert (trail.column(0)[0], trail.column(0)[-1]) == (0, 4999)
     assert (np.diff(trail.column(0)) > 0).all()
+
+
+@pytest.mark.parametrize("program", ["portrait", "spectrum", "way_back", "three_gradients", "kinds", "held"])
+@settings(max_examples=12)
+@given(experiments(points=30, updates=2, width=6, hidden=6, steps=6, length=6))
+def test_any_experiment_can_be_looked_into(program, experiment):
+    *_, last = frames(program, query(experiment.changed(device="cpu")), {"x1": 0.5, "start": [0.1, 0.1]})
+
+    assert unpack(pack(last)).arrays.keys() == last.arrays.keys()
+    if program == "portrait" and len(last.arrays["fixed.residual"]):
+        assert last.arrays["fixed.residual"].max() < 1e-6
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu", "gelu"])
+def test_a_loop_that_breaks_is_looked_into_without_an_error(activation):
+    broken = f"activation={activation}&gain=4&weight_scale=8&steps=64&learning_rate=10&loss=mean_squared&points=20"
+    for program in ("portrait", "spectrum", "way_back", "three_gradients", "kinds", "held"):
+        *_, last = frames(program, f"{broken}&updates=2")
+        assert unpack(pack(last)).arrays
