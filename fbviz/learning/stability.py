@@ -46,8 +46,7 @@ def stability(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     done: list[Charted] = []
     for stretch in torch.split(cells, max(1, WEIGHTS // size)):
         done.append(charted(network, x, stretch))
-        if desk.wanted(0) and sum(len(part.radius) for part in done) < len(cells):
-            yield Frame({}, arrays(done))
+        desk.wanted(0)  # only to hear what a reader asks for meanwhile
     while True:
         settled = torch.cat([part.share for part in done]).mean().item()
         yield Frame({"stability": {"settled": settled}, **waits(desk, 0)}, arrays(done))
@@ -108,10 +107,8 @@ def radius(J: Tensor) -> Tensor:
 
 
 def arrays(done: list[Charted]) -> dict[str, np.ndarray]:
-    """Maps with scales as rows from below and gains as columns; NaN where nothing was charted yet."""
-    maps = {}
-    for name in Charted._fields:
-        flat = torch.cat([getattr(part, name) for part in done])
-        flat = torch.nn.functional.pad(flat, (0, SIDE * SIDE - len(flat)), value=torch.nan)
-        maps[f"stability.{name}"] = plain(flat.reshape(SIDE, SIDE))
+    """Maps with scales as rows from below and gains as columns; a radius is NaN where a loop is not finite."""
+    maps = {
+        f"stability.{n}": plain(torch.cat([getattr(c, n) for c in done]).reshape(SIDE, SIDE)) for n in Charted._fields
+    }
     return {"stability.gain": plain(GAINS), "stability.weight_scale": plain(SCALES), **maps}

@@ -57,14 +57,18 @@ def over(updates: int) -> dict[str, Any]:
 
 
 def learning(run: Run, desk: Desk, seen: Callable[[], Frame]) -> Iterator[Frame]:
-    """Train a run to its end. What is `seen` of it is a frame, before the first update and whenever one is wanted."""
+    """Train a run to its end. What is `seen` of it is a frame, before the first update and whenever one is wanted.
+
+    A value that a reader has changed meanwhile is answered by another look, not by an update.
+    """
     ended: Ended | None = None
-    if desk.wanted(0):
-        yield seen()
     while ended is None:
+        while desk.wanted(run.updates):
+            frame, before = seen(), dict(desk.values)
+            yield frame
+            if desk.values == before:
+                break
         ended = advance(run)
-        if desk.wanted(run.updates):
-            yield seen()
 
 
 def facts(run: Run, **more: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from fbviz.frames import pack, unpack
 from fbviz.learning import held, kinds, portrait, probes, spectrum, stability, watching, way_back, ways
 from fbviz.learning.gradients import NoFixedPointError, implicit, jacobian
 from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.programs import PROGRAMS
 from fbviz.learning.saved import saved
 from fbviz.learning.training import Run
 from fbviz.loops import GAINS
@@ -328,6 +329,19 @@ def test_the_radius_of_a_held_run_is_that_at_its_fixed_points():
 
 
 # What all of them share.
+
+
+def test_a_slider_moved_while_a_run_is_paused_is_answered_without_an_update():
+    desk = Asking({})
+    pulled = PROGRAMS["portrait"]({"hidden": "2", "updates": "5", "points": "20"}, desk)
+    seen = [next(pulled)]
+    for x1 in (0.5, 1.0):
+        desk.values["x1"] = x1
+        seen.append(next(pulled))
+    seen.append(next(pulled))
+
+    assert [frame.facts["update"] for frame in seen] == [0, 0, 0, 1]
+    assert len({frame.arrays["portrait.field.x"].tobytes() for frame in seen}) == 4
 
 
 def test_a_boundary_is_that_of_a_snapshot():
