@@ -10,11 +10,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from fbviz.choices import SEQUENCE
+from fbviz.learning import fixed_points
 from fbviz.learning.network import FeedbackNetwork
 
 Unroll = Callable[[FeedbackNetwork, Tensor], Tensor]
-
-CAP = 500  # iterations before a loop counts as restless
 
 
 class NoFixedPointError(Exception):
@@ -37,13 +37,16 @@ def bptt(network: FeedbackNetwork, x: Tensor) -> Tensor:
 def truncated(network: FeedbackNetwork, x: Tensor) -> Tensor:
     """Outputs (T, N, k) in stretches of k steps, counted from the end; no gradient passes from one to the one before.
 
-    With the loss at the last step this is truncated BPTT(k); k ≥ T is BPTT (Williams and Peng 1990).
+    With the loss at the last step this is truncated BPTT(k); k ≥ T is BPTT (Williams and Peng 1990). What is before
+    the last stretch is then not even kept.
     """
     k, s, outputs = network.experiment.training.truncation, network.start(x), []
+    last = network.experiment.loss.loss_steps == "last" and network.experiment.task.kind != SEQUENCE
     for t, x_t in enumerate(x):
         if (len(x) - t) % k == 0:
             s = s.detach()
-        u, s = network.step(x_t, s)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not (last and t < len(x) - k)):
+            u, s = network.step(x_t, s)
         outputs.append(u)
     return torch.stack(outputs)
 
@@ -77,23 +80,15 @@ def stillness(x: Tensor) -> float:
     return float(torch.finfo(x.dtype).eps ** 0.7)
 
 
-def settle(network: FeedbackNetwork, x: Tensor, cap: int = CAP) -> tuple[Tensor, float]:
+def settle(network: FeedbackNetwork, x: Tensor, cap: int = fixed_points.CAP) -> tuple[Tensor, float]:
     """The state (N, r) that the loop comes to for x (N, n), and the largest ‖s_t − s_{t−1}‖ of its last step."""
-    s, residual = network.start(x), float("inf")
-    for i in range(cap):
-        before, s = s, network.step(x, s)[1]
-        if i % 8 == 7 and (residual := (s - before).norm(dim=-1).max().item()) < stillness(x):
-            break
-    return s, residual
+    s, residual, _ = fixed_points.picard(lambda s: network.step(x, s)[1], network.start(x), stillness(x), cap, look=8)
+    return s, residual.max().item()
 
 
 def jacobian(network: FeedbackNetwork, x: Tensor, s: Tensor) -> Tensor:
     """∂s_t/∂s_{t−1} of each example at s (N, r) under the input x (N, n): (N, r, r), exact."""
-    with torch.enable_grad():
-        s = s.detach().requires_grad_()
-        after = network.step(x, s)[1]
-        rows = [torch.autograd.grad(a.sum(), s, retain_graph=True)[0] for a in after.unbind(-1)]
-    return torch.stack(rows, dim=-2)
+    return fixed_points.jacobian(lambda s: network.step(x, s)[1], s)
 
 
 def spectral_radius(J: Tensor) -> Tensor:

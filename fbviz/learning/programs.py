@@ -13,15 +13,22 @@ from fbviz.learning import (  # noqa: F401  # each enters its programs
     band,
     derivation,
     evaluation,
+    held,
+    kinds,
     memories,
+    portrait,
     printed,
     puzzles,
     repairs,
     sequences,
+    spectrum,
+    stability,
     surface,
     twins,
     unrolled,
     walk,
+    way_back,
+    ways,
 )
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import PROGRAMS, program

@@ -1,0 +1,87 @@
+"""Four kinds of loop on one task, with as many parameters each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.learning.desk import Desk
+from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.table import program
+from fbviz.learning.training import Run, advance
+from fbviz.learning.watching import boundary, facts, over, test_scores
+from fbviz.loops import KINDS, LEAST, MOST
+from fbviz.loops import kinds as kinds_for
+from fbviz.snapshot import Ended
+
+WIDEST = 64
+
+
+@program
+def kinds(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """Train no loop, output to input, hidden to hidden and an equilibrium, an update each in turn."""
+    experiment, _ = Experiment.from_query(query)
+    runs = {name: Run(alike) for name, alike in matched(experiment).items()}
+    ended: dict[str, Ended | None] = dict.fromkeys(runs)
+    seconds = dict.fromkeys(runs, 0.0)
+    update = 0
+    if desk.wanted(0):
+        yield picture(runs, seconds, update)
+    while not all(ended.values()):
+        update += 1
+        for name, run in runs.items():
+            if not ended[name]:
+                began = time.perf_counter()
+                ended[name] = advance(run)
+                seconds[name] += time.perf_counter() - began
+        if desk.wanted(update) and not all(ended.values()):
+            yield picture(runs, seconds, update)
+    last = picture(runs, seconds, update)
+    yield Frame({**last.facts, **over(update)}, last.arrays)
+
+
+def matched(experiment: Experiment) -> dict[str, Experiment]:
+    """Each kind with one hidden layer, so wide that it has about as many parameters as hidden to hidden has.
+
+    That one grows with the square of its width, so it sets the mark and the others come to within 5 % of it.
+    """
+    first = (experiment.network.hidden or (8,))[0]
+    width = min(max(first, LEAST), MOST)
+    aim = parameters(made(experiment, "hidden", width))
+    widths = {
+        name: min(range(1, WIDEST + 1), key=lambda w, name=name: abs(parameters(made(experiment, name, w)) - aim))  # type: ignore[misc]
+        for name in kinds_for(experiment)
+    }
+    return {name: made(experiment, name, w) for name, w in widths.items()}
+
+
+def made(experiment: Experiment, name: str, width: int) -> Experiment:
+    """The experiment as one of the kinds, its hidden layer so wide."""
+    return experiment.changed(**{"hidden": (width,), "spectral_norm": 0.0, **KINDS[name]}).fitted()
+
+
+def parameters(experiment: Experiment) -> int:
+    return sum(parameter.numel() for parameter in FeedbackNetwork(experiment).parameters())
+
+
+def picture(runs: Mapping[str, Run], seconds: Mapping[str, float], update: int) -> Frame:
+    """Boundaries and scores of all runs; the latter in the order of the runs, (kinds,)."""
+    scores = [test_scores(run) for run in runs.values()]
+    columns = {
+        "width": [run.experiment.network.hidden[0] for run in runs.values()],
+        "parameters": [parameters(run.experiment) for run in runs.values()],
+        "score": [score for score, _ in scores],
+        "loss": [loss for _, loss in scores],
+        "ms": [1000 * seconds[name] / max(1, run.updates) for name, run in runs.items()],
+    }
+    named = {name: dict(zip(("score", "loss"), pair, strict=True)) for name, pair in zip(runs, scores, strict=True)}
+    lead = named["hidden"]["score"] - named["none"]["score"]  # of a loop over none
+    return Frame(
+        facts(next(iter(runs.values())), kinds=named, lead=lead) | {"update": update},
+        {f"kinds.{column}": np.array(values, np.float32) for column, values in columns.items()}
+        | {f"kinds.{name}.boundary": boundary(run) for name, run in runs.items()},
+    )

@@ -1,0 +1,119 @@
+"""What programs that look into a loop share: values from a reader, and a run that is watched while it learns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fbviz.choices import SEQUENCE
+from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.learning import metrics, probes
+from fbviz.learning.desk import Desk
+from fbviz.learning.training import Run, advance
+from fbviz.snapshot import Ended
+
+MOST = 400  # rows of a trail; a curve on a page has about as many pixels
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def looped(query: Mapping[str, str]) -> Experiment:
+    """The experiment of a query; without a loop there is nothing to look into, so its output returns to its input."""
+    experiment, _ = Experiment.from_query(query)
+    return experiment.changed(feedback="output") if experiment.feedback.feedback == "none" else experiment
+
+
+def slider(desk: Desk, name: str, low: float, high: float, value: float) -> float:
+    """A number a reader has set, brought between its bounds; `value` where it is none."""
+    said = desk.values.get(name, value)
+    if isinstance(said, bool) or not isinstance(said, int | float) or not math.isfinite(said):
+        return value
+    return min(max(float(said), low), high)
+
+
+def click(desk: Desk, name: str) -> tuple[float, float] | None:
+    """A place a reader has clicked since the last look."""
+    said = desk.values.pop(name, None)
+    match said:
+        case [int() | float() as a, int() | float() as b] if math.isfinite(a) and math.isfinite(b):
+            return float(a), float(b)
+    return None
+
+
+def waits(desk: Desk, updates: int) -> dict[str, Any]:
+    """The facts of a program that has learned: it waits for a reader, or, asked a question "once", it is over."""
+    return over(updates) if desk.values.get("once") else {"idle": True}
+
+
+def over(updates: int) -> dict[str, Any]:
+    """The facts of a program that is over."""
+    return {"ended": {"word": "finished", "values": {"updates": updates}}}
+
+
+def learning(run: Run, desk: Desk, seen: Callable[[], Frame]) -> Iterator[Frame]:
+    """Train a run to its end. What is `seen` of it is a frame, before the first update and whenever one is wanted.
+
+    A value that a reader has changed meanwhile is answered by another look, not by an update.
+    """
+    ended: Ended | None = None
+    while ended is None:
+        while desk.wanted(run.updates):
+            frame, before = seen(), dict(desk.values)
+            yield frame
+            if desk.values == before:
+                break
+        ended = advance(run)
+
+
+def facts(run: Run, **more: Any) -> dict[str, Any]:
+    """What the status line says of a run."""
+    epoch = run.updates * min(run.experiment.training.batch, len(run.train_examples[0])) / len(run.train_examples[0])
+    return {"update": run.updates, "epoch": round(epoch, 2), "device": str(run.device), **more}
+
+
+class Trail:
+    """Numbers over the updates of a run, in columns. When there are too many, every second row goes."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[float, ...]] = []
+
+    def add(self, *row: float) -> None:
+        """The update first; one that is not later than the last takes its place."""
+        while self.rows and self.rows[-1][0] >= row[0]:
+            self.rows.pop()
+        self.rows.append(row)
+        if len(self.rows) > MOST:
+            self.rows = [*self.rows[:-1:2], self.rows[-1]]
+
+    def column(self, i: int) -> np.ndarray:
+        return np.array([row[i] for row in self.rows], np.float32)
+
+
+@torch.no_grad()
+def boundary(run: Run) -> np.ndarray:
+    """What the last step says of each place, (G, G), or each step of the first test sequences, (S, T): uint8."""
+    task, network = run.experiment.task, run.network
+    if task.kind == SEQUENCE:
+        said = network(network.over_time(run.test_examples[0][: probes.SHOWN])).outputs.transpose(0, 1)
+        return probes.shade(task.kind, said).cpu().numpy()
+    plane = probes.grids(task.domain, run.device)[: probes.G**2]
+    return probes.field(run, network(network.over_time(plane)).outputs, 0)
+
+
+@torch.no_grad()
+def test_scores(run: Run) -> tuple[float, float]:
+    """(the score a run is judged by, the loss), both over the test examples."""
+    x, y = run.test_examples
+    outputs = run.network(run.network.over_time(x)).outputs
+    return metrics.score(run.experiment.task, probes.final(run, outputs), y)[1], run.losses(outputs, y).mean().item()
+
+
+def plain(tensor: Tensor) -> np.ndarray:
+    """A tensor as a frame carries it, float32."""
+    return tensor.detach().cpu().float().numpy()
