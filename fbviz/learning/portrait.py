@@ -22,7 +22,7 @@ from fbviz.learning.desk import Desk
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.table import program
 from fbviz.learning.training import Run
-from fbviz.learning.watching import Arrays, click, facts, learning, looped, plain, slider, waits
+from fbviz.learning.watching import Arrays, click, facts, learning, looped, plain, slider
 
 KEPT = 12  # trajectories
 LONG = 64  # steps of one
@@ -75,7 +75,7 @@ def portrait(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
 
     yield from learning(run, desk, seen)
     while True:
-        yield seen(**waits(desk, run.updates))
+        yield seen(idle=True)
 
 
 def drawn(run: Run, x: Tensor, launched: list[tuple[float, float]]) -> Arrays:

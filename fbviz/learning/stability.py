@@ -17,7 +17,7 @@ from fbviz.learning.desk import Desk
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.table import program
 from fbviz.learning.training import examples
-from fbviz.learning.watching import looped, plain, waits
+from fbviz.learning.watching import looped, plain
 from fbviz.loops import GAIN, SIDE, WEIGHT_SCALE
 
 GAINS = torch.linspace(0, GAIN, SIDE)
@@ -49,7 +49,7 @@ def stability(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         desk.wanted(0)  # only to hear what a reader asks for meanwhile
     while True:
         settled = torch.cat([part.share for part in done]).mean().item()
-        yield Frame({"stability": {"settled": settled}, **waits(desk, 0)}, arrays(done))
+        yield Frame({"stability": {"settled": settled}, "idle": True}, arrays(done))
 
 
 def unit(experiment: Experiment) -> FeedbackNetwork:

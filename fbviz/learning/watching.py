@@ -46,11 +46,6 @@ def click(desk: Desk, name: str) -> tuple[float, float] | None:
     return None
 
 
-def waits(desk: Desk, updates: int) -> dict[str, Any]:
-    """The facts of a program that has learned: it waits for a reader, or, asked a question "once", it is over."""
-    return over(updates) if desk.values.get("once") else {"idle": True}
-
-
 def over(updates: int) -> dict[str, Any]:
     """The facts of a program that is over."""
     return {"ended": {"word": "finished", "values": {"updates": updates}}}

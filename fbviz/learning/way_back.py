@@ -13,7 +13,7 @@ from fbviz.learning import probes
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
-from fbviz.learning.watching import Arrays, facts, looped, plain, slider, test_scores, waits
+from fbviz.learning.watching import Arrays, facts, looped, plain, slider, test_scores
 from fbviz.loops import GAINS
 from fbviz.snapshot import Ended
 
@@ -35,7 +35,7 @@ def way_back(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
                 yield Frame(facts(runs[0]), arrays(runs))
         if all(ended):
             last = max(runs, key=lambda run: run.updates)
-            yield Frame(facts(last, **waits(desk, last.updates)), arrays(runs))
+            yield Frame(facts(last, idle=True), arrays(runs))
             continue
         ended = [why or advance(run) for run, why in zip(runs, ended, strict=True)]
         last = max(runs, key=lambda run: run.updates)

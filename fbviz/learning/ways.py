@@ -20,7 +20,7 @@ from fbviz.learning.probes import PROBED
 from fbviz.learning.saved import matrices, saved
 from fbviz.learning.table import program
 from fbviz.learning.training import Run
-from fbviz.learning.watching import Arrays, facts, learning, looped, slider, waits
+from fbviz.learning.watching import Arrays, facts, learning, looped, slider
 
 STEPS = (1, 2, 4, 8, 16, 32, 64)  # unroll steps that are compared
 ANEW = 50  # updates after which a run that learns is compared again: it costs about 0.1 s
@@ -51,7 +51,7 @@ def three_gradients(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
 
     yield from learning(run, desk, seen)
     while True:
-        yield seen(**waits(desk, run.updates))
+        yield seen(idle=True)
 
 
 def compared(run: Run, k: int) -> Arrays:
