@@ -19,6 +19,16 @@ from fbviz.ui.session import LANGUAGE, Guess, session
 
 LINK = re.compile(r"\]\((words|playground)(?:\?([^)#]*))?(#[\w-]+)?\)")
 SKIPPED = -1
+LAND = """<script>
+(() => {  // what a link points at stays in view while the page above it is still growing, until the reader takes over
+  const target = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const land = new ResizeObserver(() => target()?.scrollIntoView());
+  document.querySelectorAll("[class*=st-key-chapter-]").forEach((chapter) => land.observe(chapter));
+  const leave = () => land.disconnect();
+  ["wheel", "touchstart", "keydown", "pointerdown"].forEach((did) => addEventListener(did, leave, { once: true }));
+  setTimeout(leave, 5000);
+})();
+</script>"""
 
 
 def page(slug: str) -> None:
@@ -29,6 +39,7 @@ def page(slug: str) -> None:
         st.markdown(f"*{lesson.question}*")
         all(show(block, lesson) for block in lesson.blocks)  # a question not yet settled is the last block shown
         log()
+        st.html(LAND, unsafe_allow_javascript=True)
 
 
 @singledispatch

@@ -20,6 +20,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE = 30_000  # ms: a machine under load answers late, but it answers
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items):
@@ -78,7 +79,7 @@ class Tab:
         return self.view.locator(".fbviz-status").inner_text()
 
     def until(self, state):
-        expect(self.view).to_have_attribute("data-state", state, timeout=PATIENCE)
+        expect(self.view).to_have_attribute("data-state", state)
 
     def until_update(self, least):
         self.page.wait_for_function(

@@ -4,20 +4,20 @@ from fbviz.learning.programs import PROGRAMS
 
 
 class Asking:
-    """A desk at which someone wants every frame, and changes values as they come to it."""
+    """A desk at which someone wants a frame every `step` updates, and changes values as they come to it."""
 
     playing = False  # what goes by itself at a real desk need not take its time here
 
-    def __init__(self, values):
-        self.values = dict(values or {})
+    def __init__(self, values, step=1):
+        self.values, self.step = dict(values or {}), step
 
     def wanted(self, update):
-        return True
+        return update % self.step == 0
 
 
-def frames(program, query="", values=None, then=()):
-    """Every frame of a program; each of `then` is a change of values, made when it idles."""
-    desk = Asking(values)
+def frames(program, query="", values=None, then=(), step=1):
+    """The frames of a program, at every `step` updates; each of `then` is a change of values, made when it idles."""
+    desk = Asking(values, step)
     pairs = dict(pair.split("=") for pair in query.split("&") if pair)
     changes = iter(then)
     for frame in PROGRAMS[program](pairs, desk):
