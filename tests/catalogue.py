@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import datetime
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -43,8 +44,8 @@ def held() -> Iterator[str]:
         if isinstance(setting.rule, OneOf):
             for entry in setting.rule.table.values():
                 yield from (entry.label, entry.help)
-    for name, figure in FIGURES.items():
-        yield from (name.replace("_", " ").capitalize(), (figure.__doc__ or "").partition("\n")[0])
+    for figure in FIGURES.values():
+        yield from (figure.label, figure.help)
     yield from ENDINGS.values()
     yield from PRESETS
 
@@ -62,7 +63,18 @@ def update(language: str) -> None:
         with path.open("rb") as file:
             old = {m.id: m.string for m in read_po(file, locale=language) if m.id}
     epoch = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # no date that changes at every run
-    new = Catalog(locale=language, project="fbviz", version="", fuzzy=False, creation_date=epoch, revision_date=epoch)
+    new = Catalog(
+        locale=language,
+        project="fbviz",
+        version=version("fbviz"),
+        header_comment=f"# What fbviz says, in {LANGUAGES[language]}. `make words` keeps it complete.",
+        msgid_bugs_address="CONTRIBUTING.md",
+        last_translator="the authors of fbviz",
+        language_team="the authors of fbviz",
+        fuzzy=False,
+        creation_date=epoch,
+        revision_date=epoch,
+    )
     for text in messages():
         new.add(text, old.get(text, ""))
     with path.open("wb") as file:

@@ -41,7 +41,7 @@ def cells(grid):
 
 @pytest.mark.parametrize(("program", "name"), CASES)
 def test_a_blank_figure_names_only_what_its_program_sends(program, name):
-    blank = FIGURES[name](Picture(picture(program).experiment), translator("zh"))
+    blank = FIGURES[name].f(Picture(picture(program).experiment), translator("zh"))
     if isinstance(blank, go.Figure):
         named = [array for trace in blank.data for array in (trace.meta or {}).values()]
         assert set(named) <= set(last(program).arrays)
@@ -66,7 +66,7 @@ def found(cell, frame):
 
 @pytest.mark.parametrize(("program", "name"), CASES)
 def test_a_filled_figure_is_the_blank_one_and_what_the_program_sent(program, name):
-    whole = FIGURES[name](picture(program), translator("zh"))
+    whole = FIGURES[name].f(picture(program), translator("zh"))
     for trace in whole.data if isinstance(whole, go.Figure) else []:
         for attribute, array in (trace.meta or {}).items():
             value = trace

@@ -37,8 +37,8 @@ def test_a_program_fills_every_array_that_its_figures_name(program, query):
     *_, frame = frames(program, f"{query}&updates=2&points=20")
     experiment, _ = Experiment.from_query(dict(parse_qsl(query)))
     for name in FIGURES_OF[program]:
-        blank = FIGURES[name](Picture(experiment), translator("zh"))
-        filled = FIGURES[name](Picture(experiment, frame.arrays))
+        blank = FIGURES[name].f(Picture(experiment), translator("zh"))
+        filled = FIGURES[name].f(Picture(experiment, frame.arrays))
         if isinstance(blank, Grid):
             named = {
                 cell.get("array") or cell.get("mark")
@@ -58,7 +58,7 @@ def test_a_program_fills_every_array_that_its_figures_name(program, query):
 
 def test_a_click_on_the_portrait_starts_a_path_and_one_on_a_map_loads_a_cell():
     def meta(name):
-        return json.loads(FIGURES[name](Picture(Experiment())).to_json())["layout"]["meta"]
+        return json.loads(FIGURES[name].f(Picture(Experiment())).to_json())["layout"]["meta"]
 
     assert meta("phase_portrait") == {"click": "start"}
     assert meta("stability_map") == meta("converging_share") == {"load": ["gain", "weight_scale"]}
@@ -67,7 +67,7 @@ def test_a_click_on_the_portrait_starts_a_path_and_one_on_a_map_loads_a_cell():
 def test_a_portrait_of_a_large_state_says_what_it_shows():
     def said(query):
         experiment, _ = Experiment.from_query(dict(parse_qsl(query)))
-        return [a.text for a in FIGURES["phase_portrait"](Picture(experiment)).layout.annotations]
+        return [a.text for a in FIGURES["phase_portrait"].f(Picture(experiment)).layout.annotations]
 
     assert said("hidden=2") == []
     assert "principal components of a state of 8 numbers" in said("hidden=8")[0]

@@ -40,7 +40,7 @@ def seen(figure):
 def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(task, feedback, hidden):
     whole = picture(Experiment().changed(task=task, feedback=feedback, hidden=hidden, spare=1))
     for name in TRAINED:
-        draw = FIGURES[name]
+        draw = FIGURES[name].f
         blank = draw(Picture(whole.experiment), translator("zh"))
         for attribute, array, _ in [(a, n, None) for t in blank.data for a, n in (t.meta or {}).items()]:
             assert array in whole.arrays, (name, attribute)
@@ -49,8 +49,8 @@ def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(task, feedback, h
 
 
 def test_a_live_picture_moves_every_figure():
-    for draw in FIGURES.values():
-        blank = draw(Picture(Experiment()))
+    for figure in FIGURES.values():
+        blank = figure.f(Picture(Experiment()))
         assert isinstance(blank, Grid) or [trace for trace in blank.data if trace.meta]
 
 

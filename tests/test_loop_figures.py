@@ -47,7 +47,7 @@ def at(path, facts):
 
 def check(name, experiment, frame):
     """Blank and filled it is one figure, and everything it names is in the frame."""
-    blank, whole = (FIGURES[name](Picture(experiment, arrays), translator("zh")) for arrays in ({}, frame.arrays))
+    blank, whole = (FIGURES[name].f(Picture(experiment, arrays), translator("zh")) for arrays in ({}, frame.arrays))
     if isinstance(whole, Grid):
         assert blank == whole
         assert {len(row) for row in whole.rows} == {len(whole.columns)}
@@ -86,4 +86,4 @@ def test_the_table_of_sequences_has_a_row_for_each_of_its_experiments(monkeypatc
     *_, frame = frames("sequence_table")
     check("sequence_table", Experiment(), frame)
 
-    assert len(FIGURES["sequence_table"](Picture(Experiment())).rows) == len(ROWS)
+    assert len(FIGURES["sequence_table"].f(Picture(Experiment())).rows) == len(ROWS)

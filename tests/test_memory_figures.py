@@ -41,7 +41,7 @@ def named(figure):
 @pytest.mark.parametrize(("program", "name"), CASES)
 def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(program, name, last):
     arrays = last[program].arrays
-    blank, whole = (FIGURES[name](Picture(Experiment(), given), translator("zh")) for given in ({}, arrays))
+    blank, whole = (FIGURES[name].f(Picture(Experiment(), given), translator("zh")) for given in ({}, arrays))
     if isinstance(blank, Grid):
         cells = [cell for row in blank.rows for cell in row if not isinstance(cell, str)]
         assert all(cell["at"] < len(arrays[cell["array"]]) for cell in cells)
@@ -55,7 +55,7 @@ def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(program, name, la
 
 @pytest.mark.parametrize(("name", "value"), [("drawn_pattern", "cell"), ("maze", "wall"), ("parity_string", "bit")])
 def test_what_can_be_clicked_lies_on_a_heatmap_that_hears(name, value):
-    figure = FIGURES[name](Picture(Experiment()), english)
+    figure = FIGURES[name].f(Picture(Experiment()), english)
 
     assert figure.layout.meta == {"click": value}
     assert figure.data[0].type == "heatmap"
@@ -63,7 +63,7 @@ def test_what_can_be_clicked_lies_on_a_heatmap_that_hears(name, value):
 
 
 def test_the_colours_of_a_maze_have_sharp_edges():
-    scale = FIGURES["maze"](Picture(Experiment()), english).data[0].colorscale
+    scale = FIGURES["maze"].f(Picture(Experiment()), english).data[0].colorscale
 
     for code in range(5):
         middle = (code + 0.5) / 5

@@ -10,6 +10,7 @@ from fbviz.datasets import draw
 from fbviz.figures.base import (
     DIVERGING,
     FAINT,
+    FIGURES,
     INK,
     NEGATIVE,
     POSITIVE,
@@ -18,7 +19,6 @@ from fbviz.figures.base import (
     Grid,
     arrays,
     axis,
-    entered,
     figure,
     mark,
     number,
@@ -45,7 +45,7 @@ PRINTED = (  # the tutorial's own lines where they differ
 )
 
 
-@entered
+@FIGURES.add(label="The derivation")
 def derivation(picture: Picture, t: Translate = english) -> Grid:
     """Every line of the derivation in three ways: by its formula, by autograd, and by a central difference."""
     found = ("derivation.formula", "derivation.autograd", "derivation.difference")
@@ -63,7 +63,7 @@ def derivation(picture: Picture, t: Translate = english) -> Grid:
     )
 
 
-@entered
+@FIGURES.add(label="The tutorial’s formulas")
 def tutorial_formulas(picture: Picture, t: Translate = english) -> Grid:
     """The tutorial's formulas where they differ, with autograd as the judge."""
     through = t("{line}, with z where it writes y")
@@ -80,7 +80,7 @@ def tutorial_formulas(picture: Picture, t: Translate = english) -> Grid:
     )
 
 
-@entered
+@FIGURES.add(label="At a thousand random places")
 def derivation_trials(picture: Picture, t: Translate = english) -> Grid:
     """At how many of a thousand random places a line agrees with autograd."""
     theirs: dict[int, tuple[str, Cell]] = {
@@ -95,7 +95,7 @@ def derivation_trials(picture: Picture, t: Translate = english) -> Grid:
     )
 
 
-@entered
+@FIGURES.add()
 def loss_surface(picture: Picture, t: Translate = english) -> go.Figure:
     """The loss for every pair of weights at the bias of this moment, and the way that training has taken over it."""
     grid = {f"{a}0": LOW for a in "xy"} | {f"d{a}": (HIGH - LOW) / (SIDE - 1) for a in "xy"}
@@ -131,7 +131,7 @@ def loss_surface(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="The points on the sigmoid")
 def sigmoid_curve(picture: Picture, t: Translate = english) -> go.Figure:
     """The sigmoid, and where the four points and the test point stand on it: z across, what the model says upwards."""
     z = np.linspace(-8, 8, 161)
@@ -164,7 +164,7 @@ def place(point: np.ndarray) -> str:
     return f"({point[0]:g}, {point[1]:g})"
 
 
-@entered
+@FIGURES.add(label="Where it stands")
 def milestones(picture: Picture, t: Translate = english) -> Grid:
     """Where logistic regression stands: what it gets right, and since when."""
     at = "surface.numbers"

@@ -8,14 +8,15 @@ Plotly.react. A colour "var(--…)" is resolved by the browser for the theme it 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
 
 from fbviz.picture import Picture
-from fbviz.words import Translate
+from fbviz.tables import Entry, Table
 
 NEGATIVE, POSITIVE, THIRD = "#0877bd", "#f59322", "#009e73"  # told apart by colour-blind readers too
 CLASS_COLOURS = (NEGATIVE, POSITIVE, THIRD)
@@ -23,6 +24,7 @@ MIDDLE = "#e8eaeb"
 INK, PAPER, FAINT = "var(--st-text-color)", "var(--st-background-color)", "var(--st-border-color)"
 DIVERGING = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]
 Cell = str | Mapping[str, Any]  # of a table: words, or where the number is found
+BARE: dict[str, Any] = {"showgrid": False, "showticklabels": False, "ticks": "", "zeroline": False, "showline": False}
 LINES = ("#0877bd", "#f59322", "#009e73", "#cc79a7", "#7f6bb3", "#8c6d31", "#56b4e9")  # for layers, in their order
 
 
@@ -38,14 +40,7 @@ class Grid:
         return json.dumps({"table": {"columns": list(self.columns), "rows": [list(row) for row in self.rows]}})
 
 
-Figure = Callable[[Picture, Translate], go.Figure | Grid]
-FIGURES: dict[str, Figure] = {}
-
-
-def entered(f: Figure) -> Figure:
-    """Enter the figure below under its own name."""
-    FIGURES[f.__name__] = f
-    return f
+FIGURES: Table[Entry] = Table(Entry)  # f(picture, t) -> a Plotly figure or a Grid; its label is the title
 
 
 def arrays(picture: Picture, **attributes: str) -> dict[str, Any]:
@@ -99,6 +94,12 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 def log_axis(title: str, **more: Any) -> dict[str, Any]:
     """A logarithmic axis with few, short labels."""
     return axis(title, type="log", exponentformat="power", dtick=None, nticks=5, **more)
+
+
+def flat(colours: Sequence[str]) -> list[list[Any]]:
+    """A colour scale for the whole numbers 0 … n − 1, with nothing between two colours."""
+    edges = [i / len(colours) for i in range(len(colours) + 1)]
+    return [[edge, colour] for colour, ends in zip(colours, pairwise(edges), strict=True) for edge in ends]
 
 
 def figure(*traces: Any, **layout: Any) -> go.Figure:

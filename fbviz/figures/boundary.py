@@ -5,13 +5,13 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from fbviz.choices import SEQUENCE
-from fbviz.figures.base import entered, figure
+from fbviz.figures.base import FIGURES, figure
 from fbviz.figures.plane import field, hints, plane, right_answers, stamp
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
 
-@entered
+@FIGURES.add()
 def boundary(picture: Picture, t: Translate = english) -> go.Figure:
     """The field after the last step of the loop; points to learn from are filled, those to be tested on hollow."""
     experiment = picture.experiment

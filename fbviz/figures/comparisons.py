@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import plotly.graph_objects as go
 
 from fbviz.figures.base import (
+    FIGURES,
     LINES,
     NEGATIVE,
     POSITIVE,
     Grid,
     arrays,
     axis,
-    entered,
     figure,
     log_axis,
     mark,
@@ -29,7 +29,7 @@ from fbviz.words import Translate, english
 WAYS = ("bptt", "truncated", "implicit")
 
 
-@entered
+@FIGURES.add(label="The gradient on its way back")
 def gradient_way_back(picture: Picture, t: Translate = english) -> go.Figure:
     """‖∂L/∂s_t‖ at each unroll step for six gains, log axis: read from right to left, it fades or grows."""
     return figure(
@@ -50,7 +50,7 @@ def gradient_way_back(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="What one step back does")
 def way_back_factors(picture: Picture, t: Translate = english) -> Grid:
     """By which factor one step back multiplies the gradient, on average, and the test score, for six gains."""
     rows = [
@@ -64,7 +64,7 @@ def ways(t: Translate) -> list[tuple[str, str]]:
     return list(zip(WAYS, (t("BPTT"), t("truncated BPTT"), t("implicit")), strict=True))
 
 
-@entered
+@FIGURES.add(label="Direction: cosine to BPTT")
 def gradient_cosine(picture: Picture, t: Translate = english) -> go.Figure:
     """The cosine of each gradient to that of full BPTT through T steps: 1 is the same direction."""
     return figure(
@@ -76,7 +76,7 @@ def gradient_cosine(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Cost: time and memory")
 def gradient_cost(picture: Picture, t: Translate = english) -> go.Figure:
     """What each gradient costs over T unroll steps: left milliseconds, right kilobytes kept for the way back."""
     return figure(
@@ -108,7 +108,7 @@ def curves(picture: Picture, t: Translate, column: str, panel: str, form: str) -
         )
 
 
-@entered
+@FIGURES.add(label="The three at your own T")
 def gradient_rights(picture: Picture, t: Translate = english) -> Grid:
     """Each gradient at your own T. The implicit one needs a loop that rests and holds: without it, it has no number."""
     rows = [
@@ -138,14 +138,14 @@ def kind_names(picture: Picture, t: Translate) -> list[tuple[str, str]]:
     return [(name, labels[name]) for name in kinds(picture.experiment)]
 
 
-@entered
+@FIGURES.add(label="What each kind says")
 def kinds_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
     """What each kind of loop says of the same plane, with as many parameters each."""
     panels = [(label, f"kinds.{name}.boundary") for name, label in kind_names(picture, t)]
     return side_by_side(picture, t, panels, columns=2)
 
 
-@entered
+@FIGURES.add(label="The kinds in numbers")
 def kinds_scores(picture: Picture, t: Translate = english) -> Grid:
     """Each kind of loop with its hidden neurons, parameters, test score, test loss and time."""
     regression = picture.experiment.task.outputs == 1 and picture.experiment.task.kind == "regression"
@@ -167,7 +167,7 @@ def held_names(t: Translate) -> list[tuple[str, str]]:
     return [("free", t("left free")), ("held", t("held at {norm}").format(norm=HELD))]
 
 
-@entered
+@FIGURES.add(label="Spectral radius, free and held")
 def held_radius(picture: Picture, t: Translate = english) -> go.Figure:
     """The spectral radius at the fixed point over updates, left free and held; × is where the loop no longer rests."""
     radii = [
@@ -198,7 +198,7 @@ def held_radius(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="What each has learned")
 def held_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
     """What both networks say of the plane: the one whose loop was left free, and the one that was held."""
     return side_by_side(picture, t, [(label, f"held.{name}.boundary") for name, label in held_names(t)], columns=2)

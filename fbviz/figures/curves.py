@@ -5,12 +5,12 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from fbviz.choices import REGRESSION
-from fbviz.figures.base import INK, NEGATIVE, THIRD, arrays, axis, entered, figure
+from fbviz.figures.base import FIGURES, INK, NEGATIVE, THIRD, arrays, axis, figure
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
 
-@entered
+@FIGURES.add()
 def losses(picture: Picture, t: Translate = english) -> go.Figure:
     """Loss over updates, train solid and test dashed, and on the right axis the accuracy, or R²."""
     score, name = ("r2", "R²") if picture.experiment.task.kind == REGRESSION else ("accuracy", t("accuracy"))

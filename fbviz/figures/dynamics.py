@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from fbviz.figures.base import (
     FAINT,
+    FIGURES,
     INK,
     LINES,
     MIDDLE,
@@ -18,8 +19,8 @@ from fbviz.figures.base import (
     Grid,
     arrays,
     axis,
-    entered,
     figure,
+    flat,
     mark,
     number,
 )
@@ -32,7 +33,7 @@ LISTED = 9  # fixed points in the table
 EDGE = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]  # of stability, in the middle
 
 
-@entered
+@FIGURES.add()
 def phase_portrait(picture: Picture, t: Translate = english) -> go.Figure:
     """The state plane: an arrow shows where a state goes next, a colour where it ends. A click starts a path."""
     return figure(
@@ -40,7 +41,7 @@ def phase_portrait(picture: Picture, t: Translate = english) -> go.Figure:
             **arrays(picture, x="portrait.a", y="portrait.b", z="portrait.basin"),
             zmin=0,
             zmax=len(BASINS) - 1,
-            colorscale=steps(BASINS),
+            colorscale=flat(BASINS),
             showscale=False,
             opacity=0.28,
             hoverinfo="none",
@@ -114,16 +115,7 @@ def subtitle(text: str) -> dict[str, Any]:
     }
 
 
-def steps(colours: tuple[str, ...]) -> list[list[Any]]:
-    """A colour scale without transitions for the whole numbers 0 … n − 1."""
-    n = len(colours)
-    scale: list[list[Any]] = []
-    for i, colour in enumerate(colours):
-        scale += [[i / n, colour], [(i + 1) / n, colour]]
-    return scale
-
-
-@entered
+@FIGURES.add()
 def fixed_points(picture: Picture, t: Translate = english) -> Grid:
     """Every fixed point of the loop for this input: where, how still, its leading eigenvalues, its type."""
     first, second = axes(picture, t)
@@ -143,7 +135,7 @@ def fixed_points(picture: Picture, t: Translate = english) -> Grid:
     return Grid([*filter(None, (first, second)), "‖s′ − s‖", *eigenvalues, *types], rows)
 
 
-@entered
+@FIGURES.add()
 def eigenvalues(picture: Picture, t: Translate = english) -> go.Figure:
     """The eigenvalues of ∂s_t/∂s_{t−1} at each unroll step, and the unit circle, outside of which a nudge grows."""
     angle = np.linspace(0, 2 * np.pi, 121)
@@ -167,7 +159,7 @@ def eigenvalues(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add()
 def spectral_radius(picture: Picture, t: Translate = english) -> go.Figure:
     """The spectral radius of ∂s_t/∂s_{t−1}: left at each unroll step, right, for the last step, over the run."""
     look = {"mode": "lines+markers", "marker": {"size": 4}}
@@ -200,14 +192,14 @@ def one(x: str, y: str) -> dict[str, Any]:
     return {"type": "line", "xref": x, "yref": y, "x0": 0, "x1": 1, "y0": 1, "y1": 1, "line": line}
 
 
-@entered
+@FIGURES.add()
 def stability_map(picture: Picture, t: Translate = english) -> go.Figure:
     """Spectral radius after 64 turns, for each gain and weight scale. A click loads a cell; the cross is your own."""
     bar = {"title": {"text": "ρ"}, "thickness": 8, "tickfont": {"size": 10}, "tickvals": [0, 0.5, 1, 1.5, 2]}
     return chart(picture, t, "stability.radius", "ρ = %{z:.3f}", zmin=0, zmax=2, colorscale=EDGE, colorbar=bar)
 
 
-@entered
+@FIGURES.add(label="Share of inputs that come to rest")
 def converging_share(picture: Picture, t: Translate = english) -> go.Figure:
     """The share of inputs that come to rest within 64 turns, for each gain and weight scale. A click loads a cell."""
     bar = {"thickness": 8, "tickfont": {"size": 10}, "tickformat": ".0%"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from fbviz.figures.base import MIDDLE, NEGATIVE, Cell, Grid, arrays, axis, entered, figure, number, share
+from fbviz.figures.base import FIGURES, MIDDLE, NEGATIVE, Cell, Grid, arrays, axis, figure, number, share
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
 
-@entered
+@FIGURES.add(label="Confusion matrix")
 def confusion(picture: Picture, t: Translate = english) -> go.Figure:
     """How often each true class (row) was said to be each class (column), on the test set."""
     names = classes(picture)
@@ -31,7 +31,7 @@ def confusion(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Scores by class")
 def class_scores(picture: Picture, t: Translate = english) -> Grid:
     """Precision, recall and F1 of each class on the test set, their averages, and the accuracy."""
     names = classes(picture)

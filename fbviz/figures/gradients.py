@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from fbviz.figures.base import LINES, POSITIVE, arrays, axis, entered, figure, log_axis
+from fbviz.figures.base import FIGURES, LINES, POSITIVE, arrays, axis, figure, log_axis
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
 
-@entered
+@FIGURES.add()
 def gradients(picture: Picture, t: Translate = english) -> go.Figure:
     """Left ‖∂L/∂W‖ of each layer over updates, right ‖∂L/∂s_t‖ at each unroll step: rising, it vanishes on its way."""
     loop = picture.experiment.feedback.feedback != "none"

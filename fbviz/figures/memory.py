@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fbviz.figures.base import DIVERGING, INK, NEGATIVE, POSITIVE, THIRD, arrays, axis, entered, figure
+from fbviz.figures.base import BARE, DIVERGING, FIGURES, INK, NEGATIVE, POSITIVE, THIRD, arrays, axis, figure
 from fbviz.glyphs import DRAWN, SIDE
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
-BARE: dict[str, Any] = {"showgrid": False, "showticklabels": False, "ticks": "", "zeroline": False, "showline": False}
 CLASSICAL_LIMIT = 0.138  # patterns a neuron that Hebbian storage holds (Amit, Gutfreund and Sompolinsky 1985)
 
 
@@ -42,7 +41,7 @@ def square(picture: Picture, array: str, **layout: Any) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add()
 def stored_patterns(picture: Picture, t: Translate = english) -> go.Figure:
     """The patterns in store, and the drawn one last; below each, how much the state is like it, from −1 to 1."""
     count = len(DRAWN) + 1
@@ -72,19 +71,19 @@ def stored_patterns(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Draw your own")
 def drawn_pattern(picture: Picture, t: Translate = english) -> go.Figure:
     """A pattern of your own: a click turns a cell on or off, and what you draw is stored with the others."""
     return square(picture, "memory.drawn", meta={"click": "cell"})
 
 
-@entered
+@FIGURES.add()
 def recall(picture: Picture, t: Translate = english) -> go.Figure:
     """The state of the network on its way from the spoiled pattern to a stored one."""
     return square(picture, "memory.state")
 
 
-@entered
+@FIGURES.add()
 def energy(picture: Picture, t: Translate = english) -> go.Figure:
     """The energy of the state after each update; it can only fall."""
     return figure(
@@ -100,7 +99,7 @@ def energy(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Capacity")
 def capacity_curve(picture: Picture, t: Translate = english) -> go.Figure:
     """The share of stored patterns that are recalled against patterns a neuron; the dotted line is the limit, 0.138."""
     rows = (
@@ -137,7 +136,7 @@ def capacity_curve(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Two neurons")
 def swap(picture: Picture, t: Translate = english) -> go.Figure:
     """Two neurons that inhibit each other, step by step."""
     rows = (

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from fbviz.choices import FEEDBACKS, SEQUENCE
 from fbviz.diagram import BINS, HIGH, SIGNS, Diagram
-from fbviz.figures.base import DIVERGING, INK, MIDDLE, NEGATIVE, PAPER, POSITIVE, arrays, entered, figure
+from fbviz.figures.base import DIVERGING, FIGURES, INK, MIDDLE, NEGATIVE, PAPER, POSITIVE, arrays, figure
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
@@ -17,7 +17,7 @@ CLEAR = [[0.0, "rgba(0,0,0,0)"], [0.5 / 255, "rgba(0,0,0,0)"], [0.5 / 255, NEGAT
 WIDTHS = (0.6, 1.3, 2.2, 3.4)  # of a line, by bin of its weight
 
 
-@entered
+@FIGURES.add()
 def network(picture: Picture, t: Translate = english) -> go.Figure:
     """Neurons as small fields over the plane, weights as lines by sign and size, biases as dots, the loop below."""
     diagram = Diagram(picture.experiment)

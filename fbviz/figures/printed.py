@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from fbviz.datasets import draw
 from fbviz.figures.article import place
 from fbviz.figures.base import (
+    FIGURES,
     INK,
     NEGATIVE,
     POSITIVE,
@@ -15,7 +16,6 @@ from fbviz.figures.base import (
     Grid,
     arrays,
     axis,
-    entered,
     fact,
     figure,
     log_axis,
@@ -31,7 +31,7 @@ MARKS, SHARES = (*REPAIR[:4], "silent", "runs"), ("right", "share")
 LIGHT = "rgba(8, 119, 189, 0.18)"  # NEGATIVE, seen through
 
 
-@entered
+@FIGURES.add(label="What the program does")
 def printed_program(picture: Picture, t: Translate = english) -> Grid:
     """What the program does when it is run, beside what the tutorial says of it."""
     return Grid(
@@ -50,7 +50,7 @@ def printed_program(picture: Picture, t: Translate = english) -> Grid:
     )
 
 
-@entered
+@FIGURES.add(label="What it answers")
 def printed_answers(picture: Picture, t: Translate = english) -> Grid:
     """Both outputs at each of the four points, and at the test point."""
     (x, _), (tested, _) = draw(picture.experiment.changed(task="article").data)
@@ -65,7 +65,7 @@ def printed_answers(picture: Picture, t: Translate = english) -> Grid:
     )
 
 
-@entered
+@FIGURES.add(label="Who hears whom")
 def layer_influence(picture: Picture, t: Translate = english) -> go.Figure:
     """How much each layer (row) hears of each (column), ‖∂row/∂column‖; an edge back would be above the diagonal."""
     names = ["x", "h₁", "h₂", "y"]
@@ -88,7 +88,7 @@ def layer_influence(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Loss, as run and as reported")
 def printed_loss(picture: Picture, t: Translate = english) -> go.Figure:
     """The loss of this run at every epoch, with the ten that are printed as dots and the nine reported as crosses."""
     return figure(
@@ -125,7 +125,7 @@ def crosses(picture: Picture, t: Translate) -> go.Scatter:
     )
 
 
-@entered
+@FIGURES.add(label="Loss at many seeds")
 def loss_band(picture: Picture, t: Translate = english) -> go.Figure:
     """The loss over all seeds at each epoch, from the least to the most, with the median, and what was reported."""
     edges = [
@@ -161,7 +161,7 @@ def loss_band(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Reported and measured")
 def loss_band_table(picture: Picture, t: Translate = english) -> Grid:
     """What the tutorial reports, constants all of them, beside what was measured here; ✓ where it lies within."""
     rows: list[list[Cell]] = [
@@ -185,7 +185,7 @@ def loss_band_table(picture: Picture, t: Translate = english) -> Grid:
     )
 
 
-@entered
+@FIGURES.add(label="Outputs at the test point")
 def outputs_at_test(picture: Picture, t: Translate = english) -> go.Figure:
     """Both outputs at the test point (5, 6), seed by seed, and the one number that was reported."""
     both = (("test_first", t("first output"), NEGATIVE), ("test_second", t("second output"), THIRD))
@@ -215,7 +215,7 @@ def outputs_at_test(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="As printed, and repaired")
 def repair_table(picture: Picture, t: Translate = english) -> Grid:
     """The network as printed, and with the switches that are thrown: what each changes."""
 
@@ -245,7 +245,7 @@ def repair_table(picture: Picture, t: Translate = english) -> Grid:
     )
 
 
-@entered
+@FIGURES.add(label="Loss, as printed and repaired")
 def repair_losses(picture: Picture, t: Translate = english) -> go.Figure:
     """The loss of both networks at every epoch; a squared error and a cross-entropy are not on one scale."""
     both = (

@@ -8,14 +8,14 @@ import plotly.graph_objects as go
 
 from fbviz.choices import FEEDBACKS, REGRESSION, SEQUENCE
 from fbviz.experiment import Experiment
-from fbviz.figures.base import DIVERGING, INK, NEGATIVE, POSITIVE, THIRD, arrays, axis, entered, figure, log_axis
+from fbviz.figures.base import DIVERGING, FIGURES, INK, NEGATIVE, POSITIVE, THIRD, arrays, axis, figure, log_axis
 from fbviz.figures.plane import field, hints, plane, stamp
 from fbviz.montage import MOST, SIDE, shape
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
 
-@entered
+@FIGURES.add(label="Boundary at step t")
 def boundary_at_step(picture: Picture, t: Translate = english) -> go.Figure:
     """The field after t steps of the loop with the examples; of sequences, every answer up to step 64."""
     if picture.experiment.task.kind == SEQUENCE:
@@ -39,7 +39,7 @@ def answers(picture: Picture, t: Translate) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add()
 def residual_per_step(picture: Picture, t: Translate = english) -> go.Figure:
     """The residual ‖sₜ − sₜ₋₁‖, mean over the test examples, against the step; the dashed line is the trained T."""
     return figure(
@@ -52,7 +52,7 @@ def residual_per_step(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add()
 def accuracy_per_step(picture: Picture, t: Translate = english) -> go.Figure:
     """How good the answer read at step t is on the test examples; the dashed line is the trained T."""
     name = "R²" if picture.experiment.task.kind == REGRESSION else t("test accuracy")
@@ -65,7 +65,7 @@ def accuracy_per_step(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="State at step t")
 def state_at_step(picture: Picture, t: Translate = english) -> go.Figure:
     """Each state unit after t steps over the plane, up to eight; of a sequence, the state units against the step."""
     if picture.experiment.task.kind == SEQUENCE:

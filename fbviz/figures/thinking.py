@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any
-
 import plotly.graph_objects as go
 
 from fbviz.figures.base import (
+    BARE,
+    FIGURES,
     INK,
     MIDDLE,
     NEGATIVE,
@@ -16,8 +15,8 @@ from fbviz.figures.base import (
     Grid,
     arrays,
     axis,
-    entered,
     figure,
+    flat,
     share,
 )
 from fbviz.picture import Picture
@@ -26,13 +25,6 @@ from fbviz.words import Translate, english
 STONE = "#5f6b73"
 MAZE = (STONE, MIDDLE, THIRD, NEGATIVE, POSITIVE)  # wall, free, start, answered, wrong
 BITS = (MIDDLE, NEGATIVE, POSITIVE)  # 0, 1, wrong
-BARE: dict[str, Any] = {"showgrid": False, "showticklabels": False, "ticks": "", "zeroline": False, "showline": False}
-
-
-def steps(colours: tuple[str, ...]) -> list[list[Any]]:
-    """A colour for each of the whole numbers from 0, with no colours between."""
-    edges = [i / len(colours) for i in range(len(colours) + 1)]
-    return [[edge, colour] for colour, ends in zip(colours, pairwise(edges), strict=True) for edge in ends]
 
 
 def coloured(picture: Picture, array: str, colours: tuple[str, ...]) -> go.Heatmap:
@@ -41,7 +33,7 @@ def coloured(picture: Picture, array: str, colours: tuple[str, ...]) -> go.Heatm
         **arrays(picture, z=array),
         zmin=-0.5,
         zmax=len(colours) - 0.5,
-        colorscale=steps(colours),
+        colorscale=flat(colours),
         showscale=False,
         xgap=1,
         ygap=1,
@@ -57,7 +49,7 @@ def keys(colours: tuple[str, ...], names: list[str]) -> list[go.Scatter]:
     ]
 
 
-@entered
+@FIGURES.add()
 def maze(picture: Picture, t: Translate = english) -> go.Figure:
     """The maze after t steps: walls, free cells, the start, cells called reachable, wrong ones. A click changes it."""
     names = [t("wall"), t("free"), t("start"), t("answered"), t("wrong")]
@@ -72,7 +64,7 @@ def maze(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Bits and answers")
 def parity_string(picture: Picture, t: Translate = english) -> go.Figure:
     """The bits, the answer after t steps, and the right one: is the number of ones odd so far? A click turns a bit."""
     return figure(
@@ -92,7 +84,7 @@ def parity_string(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Right answers, step by step")
 def answer_over_steps(picture: Picture, t: Translate = english) -> go.Figure:
     """The share of places that are right after each step, and the step that is shown."""
     said = t("share right") + " %{y:.1%}<br>" + t("step") + " %{x}<extra></extra>"
@@ -114,7 +106,7 @@ def answer_over_steps(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Training")
 def thinking_losses(picture: Picture, t: Translate = english) -> go.Figure:
     """Loss over updates, and on the right axis, dotted, the share of small puzzles that are right in every place."""
     rows = (("loop", t("loop"), NEGATIVE), ("forward", t("plain network"), POSITIVE))
@@ -152,13 +144,13 @@ def thinking_losses(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Mazes right in every cell")
 def exact_shares(picture: Picture, t: Translate = english) -> Grid:
     """The share of new mazes with every cell right, by their size."""
     return Grid(
         columns=[t("network"), t("parameters"), "8 × 8", "16 × 16", "24 × 24"],
         rows=[
             [t("loop"), "233", *(share("exact.loop", at) for at in range(3))],
-            [t("plain network"), "14 629", *(share("exact.forward", at) for at in range(3))],
+            [t("plain network"), "14,629", *(share("exact.forward", at) for at in range(3))],
         ],
     )

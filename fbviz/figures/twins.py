@@ -5,13 +5,13 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from fbviz.figures.base import (
+    FIGURES,
     NEGATIVE,
     POSITIVE,
     Cell,
     Grid,
     arrays,
     axis,
-    entered,
     figure,
     mark,
     number,
@@ -27,7 +27,7 @@ NAMES = ("plain", "loop")
 COLOURS = {"plain": NEGATIVE, "loop": POSITIVE}
 
 
-@entered
+@FIGURES.add(label="What the twins say")
 def twin_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
     """Left what the network without a loop says, right the one with it, from the same first weights and batches."""
     labels = (t("α = 0"), t("with the loop"))
@@ -35,7 +35,7 @@ def twin_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
     return side_by_side(picture, t, panels, columns=2)
 
 
-@entered
+@FIGURES.add(label="Losses of the twins")
 def twin_losses(picture: Picture, t: Translate = english) -> go.Figure:
     """Loss of both twins over their updates, train solid and test dashed; blue without the loop, orange with it."""
     said = {"plain": t("α = 0"), "loop": t("with the loop")}
@@ -60,7 +60,7 @@ def twin_losses(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-@entered
+@FIGURES.add(label="Four claims, measured")
 def twin_claims(picture: Picture, t: Translate = english) -> Grid:
     """What is said of loops, and what was measured in these two: learning, generalising, stability, cost."""
 
@@ -83,7 +83,7 @@ def twin_claims(picture: Picture, t: Translate = english) -> Grid:
     )
 
 
-@entered
+@FIGURES.add(label="What each loop remembers")
 def sequence_table(picture: Picture, t: Translate = english) -> Grid:
     """Accuracy of each loop on each sequence task, mean and standard deviation over five seeds, at lengths 8 and 40."""
     tasks = {"flip_flop": t("Flip-flop"), "parity": t("Running parity"), "delay": t("One-step delay")}

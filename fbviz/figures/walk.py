@@ -11,6 +11,7 @@ from fbviz import walking
 from fbviz.experiment import Experiment
 from fbviz.figures.base import (
     FAINT,
+    FIGURES,
     INK,
     NEGATIVE,
     PAPER,
@@ -18,7 +19,6 @@ from fbviz.figures.base import (
     Cell,
     Grid,
     arrays,
-    entered,
     fact,
     figure,
     mark,
@@ -28,7 +28,7 @@ from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
 
-@entered
+@FIGURES.add(label="The network, unrolled")
 def walk_network(picture: Picture, t: Translate = english) -> go.Figure:
     """The network unrolled, steps side by side; what is at work is orange, with values, and gradients below them."""
     experiment = walking.small(picture.experiment)
@@ -117,7 +117,7 @@ def note(x: float, y: float, text: str, anchor: str) -> dict[str, Any]:
     return {"x": x, "y": y, "text": text, "showarrow": False, "xanchor": anchor, "font": {"size": 11, "color": INK}}
 
 
-@entered
+@FIGURES.add(label="The numbers of this place")
 def walk_numbers(picture: Picture, t: Translate = english) -> Grid:
     """Each quantity of this place: its formula in letters and in numbers, its value, its gradient, and a check."""
 

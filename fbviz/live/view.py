@@ -40,13 +40,7 @@ def data(
 def panel(name: str, blank: Picture, t: Translate) -> dict[str, str]:
     """A figure, its title, and what a reader who cannot see it is told."""
     figure = FIGURES[name]
-    said = (figure.__doc__ or "").partition("\n")[0]
-    return {
-        "name": name,
-        "title": t(name.replace("_", " ").capitalize()),
-        "alt": t(said),
-        "json": figure(blank, t).to_json(),
-    }
+    return {"name": name, "title": t(figure.label), "alt": t(figure.help), "json": figure.f(blank, t).to_json()}
 
 
 def words(t: Translate) -> dict[str, Any]:
