@@ -17,6 +17,7 @@ Array = np.ndarray
 ENDINGS: Mapping[str, str] = {
     "finished": "It made all its {updates} updates.",
     "converged": "The test loss, {loss:.4g}, is below the target.",
+    "settled": "It has come to rest after {updates} updates.",
     "plateau": "The test loss has not improved for {updates} updates.",
     "diverged": "The numbers broke at update {update} in {layer} (norm {norm:.3g}). "
     "A smaller learning rate or gain, or gradient clipping, keeps them finite.",
@@ -36,6 +37,16 @@ class Ended:
 
     word: str
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def well(self) -> bool:
+        """Did it end as it was meant to, with a network to look into?"""
+        return self.word in ("finished", "converged", "settled", "plateau")
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As a frame carries it."""
+        return {"word": self.word, "values": dict(self.values)}
 
     @property
     def sentence(self) -> Sentence:

@@ -5,6 +5,8 @@ Its data are the task "article": (1, 2), (2, 3), (3, 4), (4, 5) with labels 0, 0
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 EPOCHS = 1000
 REPORTED = {  # epoch: loss
     100: 0.0017,
@@ -26,3 +28,8 @@ REPAIR = (  # the numbers of a repaired network, in the order they are sent in; 
     *("one_output", "cross_entropy", "real_test", "feedback"),
     *("parameters", "outputs", "edge", "silent", "loss", "right", "first", "second", "runs", "share"),
 )
+
+
+def series(numbers: Sequence[int]) -> str:
+    """Numbers at even distances, told in short: 100, 200, … 900."""
+    return ", ".join(map(str, numbers)) if len(numbers) < 4 else f"{numbers[0]}, {numbers[1]}, … {numbers[-1]}"

@@ -40,12 +40,9 @@ def test_a_program_fills_every_array_that_its_figures_name(program, query):
         blank = FIGURES[name].f(Picture(experiment), translator("zh"))
         filled = FIGURES[name].f(Picture(experiment, frame.arrays))
         if isinstance(blank, Grid):
-            named = {
-                cell.get("array") or cell.get("mark")
-                for row in blank.rows
-                for cell in row
-                if cell and cell != str(cell)
-            }
+            cells = [cell for row in blank.rows for cell in row if not isinstance(cell, str)]
+            named = {cell[part] for cell in cells for part in ("array", "mark", "re", "im") if part in cell}
+            assert named
             assert named <= set(frame.arrays), name
             assert {len(row) for row in blank.rows} == {len(blank.columns)}
             continue

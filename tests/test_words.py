@@ -39,3 +39,12 @@ def test_a_sentence_is_said_in_the_language_of_the_reader():
 
 def test_a_language_nobody_has_written_is_english():
     assert translator("xx")("Play") == "Play"
+
+
+@pytest.mark.parametrize(("stray", "ours"), [("环路", "回路"), ("游乐场", "演练场")])
+def test_a_thing_has_one_name_in_chinese(stray, ours):
+    told = [LOCALE / "zh.po", *(LOCALE.parent / "lessons/zh").glob("*.md")]
+    texts = [path.read_text(encoding="utf-8") for path in told]
+
+    assert any(ours in text for text in texts)
+    assert not any(stray in text for text in texts)

@@ -22,6 +22,7 @@ NEGATIVE, POSITIVE, THIRD = "#0877bd", "#f59322", "#009e73"  # told apart by col
 CLASS_COLOURS = (NEGATIVE, POSITIVE, THIRD)
 MIDDLE = "#e8eaeb"
 INK, PAPER, FAINT = "var(--st-text-color)", "var(--st-background-color)", "var(--st-border-color)"
+BLUE = "var(--st-link-color)"  # for small words: NEGATIVE is too dark for them on a dark page
 DIVERGING = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]
 Cell = str | Mapping[str, Any]  # of a table: words, or where the number is found
 BARE: dict[str, Any] = {"showgrid": False, "showticklabels": False, "ticks": "", "zeroline": False, "showline": False}
@@ -65,6 +66,16 @@ def share(array: str, at: int = 0) -> Cell:
 def spread(mean: str, deviation: str, at: int = 0, digits: int = 3) -> Cell:
     """A cell: a mean and its standard deviation."""
     return {"array": mean, "spread": deviation, "at": at, "digits": digits}
+
+
+def complex_number(re: str, im: str, at: int = 0, digits: int = 4) -> Cell:
+    """A cell: one complex number, its parts from two arrays."""
+    return {"re": re, "im": im, "at": at, "digits": digits}
+
+
+def one_of(words: Sequence[str], array: str, at: int = 0) -> Cell:
+    """A cell: the word that a whole number of an array stands for."""
+    return {"words": list(words), "array": array, "at": at}
 
 
 def mark(array: str, at: int = 0) -> Cell:

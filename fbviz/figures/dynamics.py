@@ -19,17 +19,18 @@ from fbviz.figures.base import (
     Grid,
     arrays,
     axis,
+    complex_number,
     figure,
     flat,
-    mark,
     number,
+    one_of,
 )
 from fbviz.loops import GAIN, WEIGHT_SCALE, state_size
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
 BASINS = ("#9aa0a6", *LINES[:6])  # none, and then one colour a basin
-LISTED = 9  # fixed points in the table
+LISTED = 16  # fixed points in the table
 EDGE = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]  # of stability, in the middle
 
 
@@ -119,20 +120,18 @@ def subtitle(text: str) -> dict[str, Any]:
 def fixed_points(picture: Picture, t: Translate = english) -> Grid:
     """Every fixed point of the loop for this input: where, how still, its leading eigenvalues, its type."""
     first, second = axes(picture, t)
+    plane = 2 if second else 1
+    types = (t("stable"), t("saddle"), t("unstable"), t("stable spiral"), t("saddle spiral"), t("unstable spiral"))
     rows = [
         [
-            number("fixed.a", i),
-            *([number("fixed.b", i)] if second else []),
+            *(number(f"fixed.{axis}", i) for axis in "ab"[:plane]),
             number("fixed.residual", i, 2),
-            *(number(f"fixed.{part}1", i, 3) for part in ("re", "im")),
-            *((number(f"fixed.{part}2", i, 3) for part in ("re", "im")) if second else ()),
-            *(mark(f"fixed.{name}", i) for name in ("stable", "saddle", "unstable", "spiral")),
+            *(complex_number(f"fixed.re{n}", f"fixed.im{n}", i, 3) for n in range(1, plane + 1)),
+            one_of(types, "fixed.type", i),
         ]
         for i in range(LISTED)
     ]
-    eigenvalues = ["Re μ₁", "Im μ₁", *(["Re μ₂", "Im μ₂"] if second else [])]
-    types = [t("stable"), t("saddle"), t("unstable"), t("spiral")]
-    return Grid([*filter(None, (first, second)), "‖s′ − s‖", *eigenvalues, *types], rows)
+    return Grid([*filter(None, (first, second)), "‖s′ − s‖", *("μ₁", "μ₂")[:plane], t("type")], rows)
 
 
 @FIGURES.add()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from fbviz.figures.base import FIGURES, LINES, POSITIVE, arrays, axis, figure, log_axis
@@ -38,17 +40,24 @@ def gradients(picture: Picture, t: Translate = english) -> go.Figure:
         *([steps] if loop else []),
         showlegend=True,
         margin={"l": 48, "r": 10, "t": 26, "b": 34},
-        xaxis=axis(t("update"), domain=[0, 0.56 if loop else 1], nticks=4),
+        xaxis=axis(t("update"), domain=[0, 0.54 if loop else 1], nticks=4),
         yaxis=log_axis("‖∂L/∂W‖"),
         **(
             {
-                "xaxis2": axis(t("unroll step t"), domain=[0.72, 1], anchor="y2", tickformat="d", nticks=5),
-                "yaxis2": log_axis("‖∂L/∂sₜ‖", anchor="x2"),
+                "xaxis2": axis(t("unroll step t"), domain=[0.7, 1], anchor="y2", tickformat="d", nticks=5),
+                "yaxis2": log_axis("", anchor="x2"),
+                "annotations": [inside("‖∂L/∂sₜ‖")],
             }
             if loop
             else {}
         ),
     )
+
+
+def inside(title: str) -> dict[str, Any]:
+    """The title of the right panel's upward axis, in its corner: beside its numbers there may be no room."""
+    corner = {"xref": "x2 domain", "yref": "y2 domain", "x": 0.98, "y": 0.98, "xanchor": "right", "yanchor": "top"}
+    return corner | {"text": title, "showarrow": False, "font": {"size": 11}}
 
 
 def layer_names(picture: Picture, t: Translate) -> list[tuple[str, str]]:

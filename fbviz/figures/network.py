@@ -100,15 +100,21 @@ def loop(picture: Picture, diagram: Diagram) -> list[Any]:
     if kind.source is None or kind.target is None:
         return []
     source, target = len(diagram.sizes) + kind.source, kind.target
-    apart = diagram.wide / 2 if source == target else 0.0  # one hidden layer hears itself
-    start, end, below = source + apart, target - apart, -diagram.rows / 2 - 0.35
+    below = -diagram.rows / 2 - 0.35
+    if source == target:  # one hidden layer hears itself: out on its right, in on its left
+        edge, side, height = diagram.wide / 2, diagram.wide / 2 + 0.14, float(diagram.y(source)[-1])
+        across = [edge, side, side, -side, -side, -edge - 0.02]
+        x, y, arrow = [source + dx for dx in across], [height, height, below, below, height, height], "triangle-right"
+    else:
+        x, arrow = [source, source, target, target], "triangle-up"
+        y = [-diagram.shown[source] / 2 + (1 - HIGH) / 2, below, below, -diagram.shown[target] / 2 + 0.02]
     return [
         go.Scatter(
-            x=[start, start, end, end],
-            y=[-diagram.shown[source] / 2 + (1 - HIGH) / 2, below, below, -diagram.shown[target] / 2 + 0.02],
+            x=x,
+            y=y,
             mode="lines+markers",
-            line={"color": INK, "width": 2, "shape": "linear"},
-            marker={"size": [0, 0, 0, 10], "symbol": "triangle-up", "color": INK},
+            line={"color": INK, "width": 2},
+            marker={"size": [*[0] * (len(x) - 1), 10], "symbol": arrow, "color": INK},
             hoverinfo="skip",
         )
     ]
@@ -124,7 +130,7 @@ def labels(picture: Picture, diagram: Diagram, t: Translate) -> list[dict[str, A
     said = [note(-gap, y, name, "right") for name, y in zip(inputs, diagram.y(0), strict=True)]
     said += [note(last + gap, y, name, "left") for name, y in zip(outputs, diagram.y(last), strict=True)]
     said += [
-        note(layer, -diagram.rows / 2 - 0.1, f"+{size - shown}", "center")
+        note(layer, diagram.rows / 2 + 0.25, f"+{size - shown}", "center")
         for layer, (size, shown) in enumerate(zip(diagram.sizes, diagram.shown, strict=True))
         if size > shown
     ]

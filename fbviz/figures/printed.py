@@ -24,7 +24,7 @@ from fbviz.figures.base import (
     share,
 )
 from fbviz.picture import Picture
-from fbviz.tutorial import REPAIR, REPORTED, REPORTED_TEST
+from fbviz.tutorial import REPAIR, REPORTED, REPORTED_TEST, series
 from fbviz.words import Translate, english
 
 MARKS, SHARES = (*REPAIR[:4], "silent", "runs"), ("right", "share")
@@ -43,7 +43,7 @@ def printed_program(picture: Picture, t: Translate = english) -> Grid:
             [t("loss as computed"), number("printed.losses", 0), "", ""],
             [t("loss with every label written twice"), number("printed.losses", 1), "", mark("printed.same", 0)],
             [t("what .item() answers"), fact("error"), f"{REPORTED_TEST:.4f}", mark("printed.same", 1)],
-            [t("epochs it prints"), fact("printed"), ", ".join(map(str, REPORTED)), mark("printed.same", 2)],
+            [t("epochs it prints"), fact("printed"), series([*REPORTED]), mark("printed.same", 2)],
             [t("parameters"), number("printed.numbers", 0), "", ""],
             [t("layers that hear a later one"), number("printed.numbers", 1), "", ""],
         ],

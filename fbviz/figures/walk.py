@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from fbviz import walking
 from fbviz.experiment import Experiment
 from fbviz.figures.base import (
+    BLUE,
     FAINT,
     FIGURES,
     INK,
-    NEGATIVE,
     PAPER,
     POSITIVE,
     Cell,
@@ -26,6 +26,8 @@ from fbviz.figures.base import (
 )
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
+
+ACTIVE = "rgba(245, 147, 34, 0.45)"  # POSITIVE, seen through: numbers on it can be read in both themes
 
 
 @FIGURES.add(label="The network, unrolled")
@@ -47,7 +49,7 @@ def walk_network(picture: Picture, t: Translate = english) -> go.Figure:
         ),
         neurons(picture, x, y),
         numbers(picture, x, "values", INK, "middle center"),
-        numbers(picture, x, "gradients", NEGATIVE, "bottom center"),
+        numbers(picture, x, "gradients", BLUE, "bottom center"),
         go.Scatter(
             **arrays(picture, x="walk.step"),
             y=[top + 0.22],
@@ -76,7 +78,7 @@ def neurons(picture: Picture, x: np.ndarray, y: np.ndarray) -> go.Scatter:
     """A disc for each neuron, orange where it is at work."""
     filled = arrays(picture, **{"marker.color": "walk.active"})
     colour = filled.pop("marker.color", np.zeros(len(x)))
-    scale = [[0.0, PAPER], [1.0, "#fbd9ae"]]
+    scale = [[0.0, PAPER], [1.0, ACTIVE]]
     look = {"size": 30, "color": colour, "colorscale": scale, "cmin": 0, "cmax": 1, "line": {"color": INK, "width": 1}}
     return go.Scatter(x=x, y=y, meta=filled["meta"], mode="markers", marker=look, hoverinfo="skip")
 

@@ -16,6 +16,7 @@ import orjson
 
 from fbviz import limits
 from fbviz.frames import Frame, pack
+from fbviz.snapshot import Ended
 
 Program = Callable[[Mapping[str, str], "Desk"], Iterator[Frame]]
 
@@ -170,6 +171,11 @@ class Desk:
         """Put a program in the place of the one that runs."""
         self.program, self.query, self.run, self.values, self.playing = program, dict(query), run, values, play
         raise Anew
+
+
+def resting(why: Ended) -> dict[str, Any]:
+    """The facts of a program whose run is over, and that goes on answering its reader."""
+    return {"idle": True, "done": why.facts}
 
 
 def failure(why: Exception) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from fbviz.learning.fixed_points import anderson, picard
 from fbviz.learning.gradients import jacobian, spectral_radius
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
-from fbviz.learning.watching import Trail, boundary, facts, looped, over, test_scores
+from fbviz.learning.watching import Trail, boundary, facts, longest, looped, test_scores
 from fbviz.loops import HELD
 from fbviz.snapshot import Ended
 
@@ -29,7 +29,7 @@ def held(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     experiment = looped(query).changed(gradient="implicit").fitted()
     runs = {name: Run(experiment.changed(spectral_norm=norm)) for name, norm in (("free", 0.0), ("held", HELD))}
     trails = {name: Trail() for name in runs}
-    ended: dict[str, Ended | None] = dict.fromkeys(runs)
+    ended: dict[str, Ended] = {}
 
     def seen(**more: Any) -> Frame:
         for name, run in runs.items():
@@ -39,13 +39,14 @@ def held(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     if desk.wanted(0):
         yield seen()
     update = 0
-    while not all(ended.values()):
+    while len(ended) < len(runs):
         update += 1
-        for name, run in runs.items():
-            ended[name] = ended[name] or advance(run)
-        if desk.wanted(update) and not all(ended.values()):
+        for name in [name for name in runs if name not in ended]:
+            if why := advance(runs[name]):
+                ended[name] = why
+        if desk.wanted(update) and len(ended) < len(runs):
             yield seen()
-    yield seen(**over(update))
+    yield seen(ended=longest(runs, ended).facts)
 
 
 def radius(run: Run) -> float:
@@ -68,17 +69,15 @@ def radius(run: Run) -> float:
     return spectral_radius(J).max().item() if len(J) and torch.isfinite(J).all() else float("nan")
 
 
-def picture(
-    runs: Mapping[str, Run], trails: Mapping[str, Trail], endings: Mapping[str, Ended | None], **more: Any
-) -> Frame:
+def picture(runs: Mapping[str, Run], trails: Mapping[str, Trail], endings: Mapping[str, Ended], **more: Any) -> Frame:
     """Radii over updates, (rows,) each; where a run lost its fixed point, (0,) or (1,); both boundaries."""
     arrays: dict[str, np.ndarray] = {}
     told: dict[str, Any] = {}
     for name, run in runs.items():
-        why, last = endings[name], trails[name].rows[-1:]
-        lost = last if why and why.word == "no_fixed_point" else []
+        why, newest = endings.get(name), trails[name].rows[-1:]
+        lost = newest if why and why.word == "no_fixed_point" else []
         score, loss = test_scores(run)
-        told[name] = {"updates": run.updates, "radius": last[0][1], "score": score, "loss": loss, "lost": len(lost)}
+        told[name] = {"updates": run.updates, "radius": newest[0][1], "score": score, "loss": loss, "lost": len(lost)}
         arrays |= {
             f"held.{name}.update": trails[name].column(0),
             f"held.{name}.radius": trails[name].column(1),
@@ -86,5 +85,5 @@ def picture(
             f"held.{name}.lost.radius": np.array([row[1] for row in lost], np.float32),
             f"held.{name}.boundary": boundary(run),
         }
-    longest = max(runs.values(), key=lambda run: run.updates)
-    return Frame(facts(longest, held=told, **more), arrays)
+    last = max(runs.values(), key=lambda run: run.updates)
+    return Frame(facts(last, held=told, **more), arrays)

@@ -13,7 +13,7 @@ from fbviz.learning.desk import Desk
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
-from fbviz.learning.watching import boundary, facts, over, test_scores
+from fbviz.learning.watching import boundary, facts, longest, test_scores
 from fbviz.loops import KINDS, LEAST, MOST
 from fbviz.loops import kinds as kinds_for
 from fbviz.snapshot import Ended
@@ -26,22 +26,22 @@ def kinds(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Train no loop, output to input, hidden to hidden and an equilibrium, an update each in turn."""
     experiment, _ = Experiment.from_query(query)
     runs = {name: Run(alike) for name, alike in matched(experiment).items()}
-    ended: dict[str, Ended | None] = dict.fromkeys(runs)
+    ended: dict[str, Ended] = {}
     seconds = dict.fromkeys(runs, 0.0)
     update = 0
     if desk.wanted(0):
         yield picture(runs, seconds, update)
-    while not all(ended.values()):
+    while len(ended) < len(runs):
         update += 1
-        for name, run in runs.items():
-            if not ended[name]:
-                began = time.perf_counter()
-                ended[name] = advance(run)
-                seconds[name] += time.perf_counter() - began
-        if desk.wanted(update) and not all(ended.values()):
+        for name in [name for name in runs if name not in ended]:
+            began = time.perf_counter()
+            if why := advance(runs[name]):
+                ended[name] = why
+            seconds[name] += time.perf_counter() - began
+        if desk.wanted(update) and len(ended) < len(runs):
             yield picture(runs, seconds, update)
     last = picture(runs, seconds, update)
-    yield Frame({**last.facts, **over(update)}, last.arrays)
+    yield Frame({**last.facts, "ended": longest(runs, ended).facts}, last.arrays)
 
 
 def matched(experiment: Experiment) -> dict[str, Experiment]:

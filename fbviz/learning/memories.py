@@ -14,9 +14,10 @@ from torch import Tensor
 from fbviz.frames import Frame
 from fbviz.glyphs import SIDE, glyphs
 from fbviz.learning import hopfield
-from fbviz.learning.desk import Desk
+from fbviz.learning.desk import Desk, resting
 from fbviz.learning.table import program
 from fbviz.learning.values import pair, real, whole
+from fbviz.snapshot import Ended
 
 GLYPHS = len(glyphs())
 CELLS = SIDE * SIDE
@@ -90,8 +91,7 @@ class Recall:
             "overlap": overlaps[self.asked.pattern].item(),
             "energy": self.energies[-1],
             "rise": max(np.diff(self.energies).max().item(), 0.0) if len(self.energies) > 1 else 0.0,
-            "idle": self.settled,
-        }
+        } | (resting(Ended("settled", {"updates": len(self.energies) - 1})) if self.settled else {})
         return Frame(
             facts,
             {
@@ -184,7 +184,9 @@ def capacities(neurons: int, shares: np.ndarray, done: int) -> Frame:
     """The curves (2, loads) as far as they are known."""
     at = {f"{load:.2f}".replace("0.", "at_"): i for i, load in enumerate(LOADS)}
     classical, modern = ({name: float(row[i]) for name, i in at.items()} for row in shares)
-    facts = {"update": done, "neurons": neurons, "progress": done / len(LOADS), "idle": done == len(LOADS)}
+    facts = {"update": done, "neurons": neurons, "progress": done / len(LOADS)}
+    if done == len(LOADS):
+        facts |= resting(Ended("finished", {"updates": done}))
     return Frame(
         facts | {"classical": classical, "modern": modern},
         {

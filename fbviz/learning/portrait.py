@@ -18,7 +18,7 @@ from torch import Tensor
 from fbviz.choices import SEQUENCE
 from fbviz.frames import Frame
 from fbviz.learning import fixed_points
-from fbviz.learning.desk import Desk
+from fbviz.learning.desk import Desk, resting
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.table import program
 from fbviz.learning.training import Run
@@ -73,9 +73,9 @@ def portrait(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         found = {"fixed_points": len(arrays["fixed.residual"]), "stable": len(arrays["portrait.stable.x"])}
         return Frame(facts(run, portrait=found, **more), arrays)
 
-    yield from learning(run, desk, seen)
+    ended = yield from learning(run, desk, seen)
     while True:
-        yield seen(idle=True)
+        yield seen(**resting(ended))
 
 
 def drawn(run: Run, x: Tensor, launched: list[tuple[float, float]]) -> Arrays:
@@ -197,13 +197,13 @@ def paths(name: str, places: Tensor) -> Arrays:
 def table(
     f: Callable[[Tensor], Tensor], points: Tensor, places: Tensor, eigenvalues: Tensor, kind: Tensor, spiral: Tensor
 ) -> Arrays:
-    """What is known of each fixed point, (P,) each; its two largest eigenvalues."""
+    """What is known of each fixed point, (P,) each; its two largest eigenvalues; its type, those that turn after those
+    that do not."""
     with torch.no_grad():
         residual = (f(points) - points).norm(dim=-1)
     order = eigenvalues.abs().argsort(-1, descending=True)
     leading = eigenvalues.gather(-1, order)
     second = leading[:, 1] if leading.shape[-1] > 1 else leading[:0, 0]
-    marks = {name: (kind == i).double() for i, name in enumerate(fixed_points.TYPES)} | {"spiral": spiral.double()}
     return {
         "fixed.a": plain(places[:, 0]),
         "fixed.b": plain(places[:, 1]),
@@ -212,5 +212,5 @@ def table(
         "fixed.im1": plain(leading[:, 0].imag),
         "fixed.re2": plain(second.real),
         "fixed.im2": plain(second.imag),
-        **{f"fixed.{name}": plain(torch.where(yes > 0, yes, torch.nan)) for name, yes in marks.items()},
+        "fixed.type": (kind + len(fixed_points.TYPES) * spiral).int().numpy(),
     }

@@ -18,7 +18,7 @@ from fbviz.learning.article import finished, points, prints
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
 from fbviz.learning.values import whole
-from fbviz.tutorial import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED
+from fbviz.tutorial import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED, series
 
 Array = np.ndarray
 
@@ -123,7 +123,7 @@ class PrintedRun:
             "warning": warning,
             "repeated_warning": silent,
             "error": error,
-            "printed": ", ".join(map(str, numbers)),
+            "printed": series(numbers),
             "back": back,
             "apart": (outputs[:, 0] - outputs[:, 1]).abs().mean().item(),
             "test_values": test.numel(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from fbviz.experiment import Experiment
@@ -59,5 +58,5 @@ def facts(snapshot: Snapshot) -> dict[str, Any]:
         "test_loss": snapshot.test_loss,
         "metrics": dict(snapshot.metrics),
         "spectral_radius": snapshot.spectral_radius,
-        "ended": asdict(snapshot.ended) if snapshot.ended else None,
+        "ended": snapshot.ended.facts if snapshot.ended else None,
     }

@@ -11,10 +11,11 @@ from torch import nn
 from fbviz import mazes
 from fbviz.frames import Frame
 from fbviz.learning import thinking
-from fbviz.learning.desk import Desk
+from fbviz.learning.desk import Desk, resting
 from fbviz.learning.table import program
 from fbviz.learning.thinking import Practice
 from fbviz.learning.values import pair, whole
+from fbviz.snapshot import Ended
 
 EVERY = 20  # updates between two looks at exactness, and between two answers to the scene
 SIDES, LENGTHS = (8, 16, 24), (16, 32, 64)  # asked at the end
@@ -206,7 +207,7 @@ def live(desk: Desk, practice: Practice, scene: Scene, exact: Exact, sizes: tupl
             if desk.wanted(practice.updates):
                 yield frame()
     while True:
-        yield frame(idle=True)
+        yield frame(**resting(Ended("finished", {"updates": practice.updates})))
 
 
 def asked(practice: Practice, exact: Exact, size: int) -> Iterator[float]:

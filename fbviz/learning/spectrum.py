@@ -13,7 +13,7 @@ from fbviz.learning.desk import Desk
 from fbviz.learning.gradients import jacobian
 from fbviz.learning.table import program
 from fbviz.learning.training import Run
-from fbviz.learning.watching import Arrays, Trail, facts, learning, looped, over, plain
+from fbviz.learning.watching import Arrays, Trail, facts, learning, looped, plain
 
 EXAMPLES = 8  # of the test set
 MATRICES = 512  # eigenvalue problems in a frame: more would be waited for
@@ -31,8 +31,8 @@ def spectrum(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         radius = {"last": trail.rows[-1][1], "largest": max(row[1] for row in trail.rows)}
         return Frame(facts(run, spectrum=radius, **more), {**arrays, **along})
 
-    yield from learning(run, desk, seen)
-    yield seen(**over(run.updates))
+    ended = yield from learning(run, desk, seen)
+    yield seen(ended=ended.facts)
 
 
 def eigenvalues(run: Run) -> Arrays:

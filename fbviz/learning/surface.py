@@ -6,7 +6,6 @@ The first weights are those PyTorch draws for a linear layer at the seed, so eve
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -91,7 +90,7 @@ class Descent:
             "test": tested["p"].item(),
             "first": self.first,
             "since": self.since,
-            "ended": asdict(ended) if ended else None,
+            "ended": ended.facts if ended else None,
         }
         path = np.array([*self.path, [w1, w2]], np.float32)
         numbers = [seen.update, seen.train_loss, w1, w2, b, crossing(w1, w2, b), tested["p"].item()]

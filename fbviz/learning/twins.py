@@ -6,7 +6,6 @@ import math
 import statistics
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -127,7 +126,7 @@ def frame(pair: Mapping[str, Twin], updates: int, *, over: bool = False) -> Fram
         "update": updates,
         "device": str(pair["loop"].run.device),
         "twins": measured | compared,
-        "ended": asdict(reason) if over and reason else None,
+        "ended": reason.facts if over and reason else None,
     }
     return Frame(facts, arrays)
 

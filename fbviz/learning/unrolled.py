@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,12 +15,11 @@ from fbviz.datasets import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import metrics, probes
-from fbviz.learning.desk import Desk
+from fbviz.learning.desk import Desk, resting
 from fbviz.learning.knobs import whole
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
 from fbviz.montage import SIDE, montage
-from fbviz.snapshot import Ended
 
 STEPS = 64  # steps that are looked at, however many the network was trained for
 
@@ -36,9 +36,9 @@ def unrolled(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
             while t != asked(desk):
                 yield frame(run, heard, t := asked(desk))
         ended = advance(run)
-    while ended.word == "finished":
-        yield frame(run, heard, asked(desk), idle=True)
-    yield frame(run, heard, asked(desk), ended=ended)
+    while ended.well:
+        yield frame(run, heard, asked(desk), **resting(ended))
+    yield frame(run, heard, asked(desk), ended=ended.facts)
 
 
 def asked(desk: Desk) -> int:
@@ -59,7 +59,7 @@ def longer(run: Run) -> tuple[Tensor, Tensor]:
     return x.expand(STEPS, *x.shape), y.expand(STEPS, *y.shape)
 
 
-def frame(run: Run, tested: tuple[Tensor, Tensor], t: int, *, idle: bool = False, ended: Ended | None = None) -> Frame:
+def frame(run: Run, tested: tuple[Tensor, Tensor], t: int, **more: Any) -> Frame:
     """The run as it stands, with step t marked."""
     arrays, score = look(run, tested, t)
     trained = run.experiment.data.length if run.experiment.task.kind == SEQUENCE else run.experiment.feedback.steps
@@ -70,9 +70,9 @@ def frame(run: Run, tested: tuple[Tensor, Tensor], t: int, *, idle: bool = False
         "device": str(run.device),
         "t": t,
         "score": {"t": score[t - 1], "trained": score[trained - 1], "first": score[0], "last": score[-1]},
-        "ended": asdict(ended) if ended else None,
+        "ended": None,
     }
-    return Frame(facts | ({"idle": True} if idle else {}), arrays)
+    return Frame(facts | more, arrays)
 
 
 @torch.no_grad()

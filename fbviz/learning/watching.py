@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import numpy as np
@@ -46,14 +46,10 @@ def click(desk: Desk, name: str) -> tuple[float, float] | None:
     return None
 
 
-def over(updates: int) -> dict[str, Any]:
-    """The facts of a program that is over."""
-    return {"ended": {"word": "finished", "values": {"updates": updates}}}
+def learning(run: Run, desk: Desk, seen: Callable[[], Frame]) -> Generator[Frame, None, Ended]:
+    """Train a run to its end, and return why it is over.
 
-
-def learning(run: Run, desk: Desk, seen: Callable[[], Frame]) -> Iterator[Frame]:
-    """Train a run to its end. What is `seen` of it is a frame, before the first update and whenever one is wanted.
-
+    What is `seen` of it is a frame, before the first update and whenever one is wanted.
     A value that a reader has changed meanwhile is answered by another look, not by an update.
     """
     ended: Ended | None = None
@@ -64,6 +60,12 @@ def learning(run: Run, desk: Desk, seen: Callable[[], Frame]) -> Iterator[Frame]
             if desk.values == before:
                 break
         ended = advance(run)
+    return ended
+
+
+def longest(runs: Mapping[str, Run], ended: Mapping[str, Ended]) -> Ended:
+    """Why the run that went furthest is over."""
+    return ended[max(runs, key=lambda name: runs[name].updates)]
 
 
 def facts(run: Run, **more: Any) -> dict[str, Any]:

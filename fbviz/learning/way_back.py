@@ -10,7 +10,7 @@ import numpy as np
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import probes
-from fbviz.learning.desk import Desk
+from fbviz.learning.desk import Desk, resting
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
 from fbviz.learning.watching import Arrays, facts, looped, plain, slider, test_scores
@@ -34,8 +34,8 @@ def way_back(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
             if desk.wanted(0):
                 yield Frame(facts(runs[0]), arrays(runs))
         if all(ended):
-            last = max(runs, key=lambda run: run.updates)
-            yield Frame(facts(last, idle=True), arrays(runs))
+            last, why = max(zip(runs, ended, strict=True), key=lambda pair: pair[0].updates)
+            yield Frame(facts(last, **(resting(why) if why else {})), arrays(runs))
             continue
         ended = [why or advance(run) for run, why in zip(runs, ended, strict=True)]
         last = max(runs, key=lambda run: run.updates)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from fbviz.choices import SEQUENCE
 from fbviz.frames import Frame
-from fbviz.learning.desk import Desk
+from fbviz.learning.desk import Desk, resting
 from fbviz.learning.gradients import NoFixedPointError, bptt, implicit, truncated
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.probes import PROBED
@@ -49,9 +49,9 @@ def three_gradients(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
             shown, arrays = now, compared(run, now[1])
         return Frame(facts(run, **more), arrays)
 
-    yield from learning(run, desk, seen)
+    ended = yield from learning(run, desk, seen)
     while True:
-        yield seen(idle=True)
+        yield seen(**resting(ended))
 
 
 def compared(run: Run, k: int) -> Arrays:

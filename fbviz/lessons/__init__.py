@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
+from fbviz.words import Translate, english
 
 HERE = Path(__file__).parent
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
@@ -36,8 +37,8 @@ class Run:
     """A program to be watched: its experiment as a link, its figures, and what a reader can move."""
 
     key: str
-    experiment: str
     figures: list[str]
+    experiment: str = ""  # "own" is the reader's of the Playground; a program that asks for none has none
     program: str = "training"
     columns: int = 2
     height: int = 300  # pixels of a figure
@@ -56,12 +57,12 @@ class Predict:
     key: str
     ask: str
     choices: list[str]
-    experiment: str
     figures: list[str]
     measure: str  # a path in the facts of the last frame, or an array, whose last number counts
     edges: list[float]
     answer: int  # what a test has seen measured
     why: str
+    experiment: str = ""  # as of a Run
     program: str = "training"
     columns: int = 2
     height: int = 300
@@ -82,9 +83,9 @@ class Predict:
         """Which of the choices was right."""
         return bisect_right(self.edges, measured)
 
-    def said(self, measured: float) -> str:
+    def said(self, measured: float, t: Translate = english) -> str:
         """The number as a reader is told it."""
-        return f"{measured:.1%}" if self.unit == "percent" else f"{measured:.4g}"
+        return t("{share} %").format(share=f"{100 * measured:.3g}") if self.unit == "percent" else f"{measured:.4g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

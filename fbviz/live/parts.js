@@ -46,17 +46,25 @@ const at = (object, path) => path.split(".").reduce((inner, name) => inner?.[nam
 function cell(spec, arrays, facts) {
   if (typeof spec === "string") return [spec, ""];
   if (spec.fact) return [fact(at(facts, spec.fact)), "fact"];
+  if (spec.re) return [complex(arrays[spec.re]?.[spec.at], arrays[spec.im]?.[spec.at], spec.digits), "number"];
   const value = arrays[spec.mark ?? spec.array]?.[spec.at];
   if (value === undefined || Number.isNaN(value)) return ["", ""];
+  if (spec.words) return [spec.words[value], ""];
   if (spec.mark) return value ? ["✓", "right"] : ["✗", "wrong"];
   const say = (x) => spec.share ? `${+(100 * x).toFixed(1)} %` : number(x, spec.digits);
   const spread = spec.spread && arrays[spec.spread]?.[spec.at];
   return [spread === undefined ? say(value) : `${say(value)} ± ${say(spread)}`, "number"];
 }
 
+/** a + b i, without what is 0. */
+function complex(re, im, digits) {
+  if (re === undefined || Number.isNaN(re)) return "";
+  return im ? `${number(re, digits)} ${im < 0 ? "−" : "+"} ${number(Math.abs(im), digits)} i` : number(re, digits);
+}
+
 const fact = (value) => value == null ? "" : typeof value === "number" ? number(value) : String(value);
 
-/** A table whose cells are filled again and again. */
+/** A table whose cells are filled again and again. A row in which nothing stands is not there. */
 class Grid {
   constructor(node, { columns, rows }) {
     this.rows = rows;
@@ -67,12 +75,15 @@ class Grid {
   }
 
   fill(arrays, facts) {
-    this.rows.forEach((row, i) => row.forEach((spec, j) => {
-      const [text, look] = cell(spec, arrays, facts);
-      const node = this.cells[i][j];
-      if (node.textContent !== text) node.textContent = text;
-      if (node.className !== look) node.className = look;
-    }));
+    this.rows.forEach((row, i) => {
+      const said = row.map((spec) => cell(spec, arrays, facts));
+      this.cells[i][0].parentNode.hidden = said.every(([text]) => !text);
+      said.forEach(([text, look], j) => {
+        const node = this.cells[i][j];
+        if (node.textContent !== text) node.textContent = text;
+        if (node.className !== look) node.className = look;
+      });
+    });
   }
 }
 

@@ -148,7 +148,7 @@ class View {
     if (facts.refused) { this.refusal = facts.refused; return this.say(); }
     if (facts.state === "empty") return this.send(this.load);   // a server that has forgotten, or is a new one
     if (facts.state === "queued") this.facts = { ...facts };
-    else this.facts = { ...this.facts, ended: null, idle: false, ...facts };
+    else this.facts = { ...this.facts, ended: null, done: null, idle: false, ...facts };
     Object.assign(this.arrays, arrays);
     this.fresh = true;
     requestAnimationFrame(() => this.draw());
@@ -327,13 +327,14 @@ class View {
     if (this.refusal) { const { word, values } = this.refusal; this.refusal = null; return fill(words.refusals[word], values); }
     if (facts.state === "queued") return fill(words.queued, facts);
     const parts = [];
-    if (facts.ended) parts.push(fill(words.endings[facts.ended.word] ?? facts.ended.word, facts.ended.values));
+    const why = facts.ended ?? facts.done;   // done: the run is over, and the program still answers
+    if (why) parts.push(fill(words.endings[why.word] ?? why.word, why.values));
     else if (facts.state === "ready") parts.push(words.ready);
     if (facts.update !== undefined) {
       const told = { ...facts, seconds: (facts.seconds ?? 0).toFixed(1) };
       for (const [name, template] of Object.entries(words.status)) if (told[name] != null) parts.push(fill(template, told));
       for (const [name, score] of Object.entries(facts.metrics ?? {}).slice(0, 1)) parts.push(`${words[name] ?? name} ${(score ?? NaN).toFixed(3)}`);
-    } else if (!facts.ended) parts.splice(0, 1, facts.number === undefined && !this.loaded ? words.connecting : parts[0] ?? "");
+    } else if (!why) parts.splice(0, 1, facts.number === undefined && !this.loaded ? words.connecting : parts[0] ?? "");
     return parts.join(" · ");
   }
 

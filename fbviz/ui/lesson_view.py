@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 from urllib.parse import urlencode
@@ -65,8 +64,12 @@ def _(block: Word, lesson: Lesson) -> bool:
 @show.register
 def _(block: Claim, lesson: Lesson) -> bool:
     t = session().t
-    said = f"{block.least:g} ≤ {block.metric} ≤ {block.most:g}".replace("-inf ≤ ", "").replace(" ≤ inf", "")
-    st.caption(f"✓ {t('Held true by a test')}: {said} · {link(block.experiment)}")
+    metrics = {"accuracy": t("test {score}"), "train_accuracy": t("training {score}")}
+    what = metrics[block.metric].format(score=t("accuracy"))
+    low, high = (f"{100 * bound:g}" for bound in (block.least, block.most))
+    share = low if low == high else f"{low} – {high}"
+    said = f"{what} {t('{share} %').format(share=share)}"
+    st.caption(f"✓ {t('Held true by a test')}: {said} · {link(lessons.experiment(block.experiment))}")
     return True
 
 
@@ -122,7 +125,7 @@ def tell(block: Predict, made: Guess, key: str) -> None:
     t, frame = session().t, run_view.result(key)
     if frame is not None and made.measured is None:
         number = block.measured(frame)
-        made.measured, made.right = block.said(number), block.choice(number) == made.choice
+        made.measured, made.right = block.said(number, t), block.choice(number) == made.choice
         made.outcome = block.choices[block.choice(number)]
     if made.predicted:
         st.markdown(t("You said: {choice}").format(choice=f"**{made.predicted}**"))
@@ -156,13 +159,13 @@ def watch(block: Run | Predict, key: str, **look: Any) -> None:
         keyboard="inside",
         **look,
     )
-    st.caption(link("&".join(f"{k}={v}" for k, v in experiment.to_query().items())))
+    if block.experiment:
+        st.caption(link(experiment))
 
 
-def link(query: str) -> str:
+def link(experiment: Experiment) -> str:
     """Markdown that opens an experiment in the Playground."""
-    asked: Mapping[str, str] = lessons.experiment(query).to_query() if query else Experiment().to_query()
-    where = "playground?" + urlencode({**asked, LANGUAGE: session().language})
+    where = "playground?" + urlencode(experiment.to_query() | {LANGUAGE: session().language})
     return f"[{session().t('Open this experiment in the Playground')} ↗]({where})"
 
 

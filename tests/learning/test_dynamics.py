@@ -60,7 +60,7 @@ def test_every_fixed_point_that_is_shown_is_one(experiment):
         leading = np.abs(slopes).max(1)
         shown = np.hypot(arrays["fixed.re1"], arrays["fixed.im1"])
         np.testing.assert_allclose(shown, leading, atol=1e-5)
-        assert (~np.isnan(arrays["fixed.stable"]) == (leading < 1)).all()
+        assert ((arrays["fixed.type"] % 3 == 0) == (leading < 1)).all()
 
 
 def test_a_loop_of_two_switches_has_nine_fixed_points_four_of_them_stable():
@@ -384,3 +384,25 @@ def test_a_loop_that_breaks_is_looked_into_without_an_error(activation):
     for program in ("portrait", "spectrum", "way_back", "three_gradients", "kinds", "held"):
         *_, last = frames(program, f"{broken}&updates=2")
         assert unpack(pack(last)).arrays
+
+
+@pytest.mark.parametrize("program", ["portrait", "three_gradients", "unrolled"])
+@pytest.mark.parametrize(("query", "word"), [("updates=3", "finished"), ("target_loss=1&updates=50", "converged")])
+def test_a_program_that_answers_on_says_why_its_run_is_over(program, query, word):
+    *_, last = frames(program, query)
+
+    assert last.facts["idle"]
+    assert last.facts["done"]["word"] == word
+
+
+def test_of_runs_side_by_side_the_one_that_went_furthest_says_why_they_are_over():
+    *_, last = frames("held", "task=spiral&hidden=16&steps=30&updates=40&learning_rate=0.03&batch=50")
+
+    assert last.facts["held"]["free"]["lost"]
+    assert last.facts["ended"] == {"word": "finished", "values": {"updates": 40}}
+
+
+def test_a_spectrum_of_a_loop_that_broke_says_so():
+    *_, last = frames("spectrum", "activation=linear&gain=4&steps=64&weight_scale=8&learning_rate=10&updates=200")
+
+    assert last.facts["ended"]["word"] == "diverged"

@@ -119,7 +119,7 @@ def test_it_prints_epochs_1_to_901_and_not_those_that_are_reported():
     frame = last("printed")
 
     assert frame.arrays["printed.log_epochs"].tolist() == list(range(1, 1000, 100))
-    assert frame.facts["printed"] == "1, 101, 201, 301, 401, 501, 601, 701, 801, 901"
+    assert frame.facts["printed"] == "1, 101, … 901"
     assert list(REPORTED) == [100, 200, 300, 400, 500, 600, 700, 800, 900]
     assert frame.arrays["printed.same"][2] == 0
 
