@@ -83,9 +83,9 @@ def mark(array: str, at: int = 0) -> Cell:
     return {"mark": array, "at": at}
 
 
-def fact(path: str) -> Cell:
-    """A cell: a fact of the frame, by its path."""
-    return {"fact": path}
+def fact(path: str, **words: str) -> Cell:
+    """A cell: a fact of the frame, by its path; `words` has what is said for a word of the code."""
+    return {"fact": path, "words": words}
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

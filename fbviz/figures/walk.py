@@ -122,9 +122,10 @@ def note(x: float, y: float, text: str, anchor: str) -> dict[str, Any]:
 @FIGURES.add(label="The numbers of this place")
 def walk_numbers(picture: Picture, t: Translate = english) -> Grid:
     """Each quantity of this place: its formula in letters and in numbers, its value, its gradient, and a check."""
+    scores = {name: t("test {score}").format(score=said) for name, said in (("accuracy", t("accuracy")), ("r2", "R²"))}
 
     def row(i: int) -> list[Cell]:
-        said = [fact(f"rows.{i}.{name}") for name in ("quantity", "formula", "numbers")]
+        said = [fact(f"rows.{i}.{name}", **scores) for name in ("quantity", "formula", "numbers")]
         return [
             *said,
             number("walk.value", i, digits=5),

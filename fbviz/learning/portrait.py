@@ -201,6 +201,7 @@ def table(
     that do not."""
     with torch.no_grad():
         residual = (f(points) - points).norm(dim=-1)
+    eigenvalues = torch.view_as_complex(torch.view_as_real(eigenvalues).round(decimals=12))  # what is nearly 0 is 0
     order = eigenvalues.abs().argsort(-1, descending=True)
     leading = eigenvalues.gather(-1, order)
     second = leading[:, 1] if leading.shape[-1] > 1 else leading[:0, 0]

@@ -6,7 +6,6 @@ it comes from. What stands in numbers can be worked out by hand: it gives the va
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor
 
 from fbviz.choices import SEQUENCE
+from fbviz.history import score_name
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.tape import Index, Tape
 
@@ -392,8 +392,5 @@ def evaluated(tape: Tape, after: Tape, *scores: float) -> list[Row]:
         Row("ΔL", "L(θ + Δθ) − L(θ)", f"{said(new)} − {said(old)}", new - old),
         Row("ΔL", "≈ Σ δθ·Δθ", "", foretold),
     ]
-    name = "R²" if not math.isnan(scores[0]) and tape.experiment.task.kind == "regression" else "✓"
-    return [
-        *rows,
-        *(Row(f"{name} test", formula, "", s) for formula, s in zip(("θ", "θ ← θ + Δθ"), scores, strict=True)),
-    ]
+    name = score_name(tape.experiment)
+    return [*rows, *(Row(name, formula, "", s) for formula, s in zip(("θ", "θ ← θ + Δθ"), scores, strict=True))]

@@ -45,7 +45,7 @@ const at = (object, path) => path.split(".").reduce((inner, name) => inner?.[nam
 /** What a cell of a table shows: [text, class]. */
 function cell(spec, arrays, facts) {
   if (typeof spec === "string") return [spec, ""];
-  if (spec.fact) return [fact(at(facts, spec.fact)), "fact"];
+  if (spec.fact) return [fact(at(facts, spec.fact), spec.words), "fact"];
   if (spec.re) return [complex(arrays[spec.re]?.[spec.at], arrays[spec.im]?.[spec.at], spec.digits), "number"];
   const value = arrays[spec.mark ?? spec.array]?.[spec.at];
   if (value === undefined || Number.isNaN(value)) return ["", ""];
@@ -62,7 +62,7 @@ function complex(re, im, digits) {
   return im ? `${number(re, digits)} ${im < 0 ? "−" : "+"} ${number(Math.abs(im), digits)} i` : number(re, digits);
 }
 
-const fact = (value) => value == null ? "" : typeof value === "number" ? number(value) : String(value);
+const fact = (value, words) => value == null ? "" : typeof value === "number" ? number(value) : words[value] ?? String(value);
 
 /** A table whose cells are filled again and again. A row in which nothing stands is not there. */
 class Grid {

@@ -299,6 +299,7 @@ class View {
   report() {
     const { state, idle } = this.facts;
     const over = state === "ended" || (state === "paused" && idle);
+    this.node.dataset.over = over;
     const news = over && !this.reported;
     this.reported = over;
     if (!news) return;
@@ -330,7 +331,7 @@ class View {
     const why = facts.ended ?? facts.done;   // done: the run is over, and the program still answers
     if (why) parts.push(fill(words.endings[why.word] ?? why.word, why.values));
     else if (facts.state === "ready") parts.push(words.ready);
-    if (facts.update !== undefined) {
+    if ((facts.update ?? facts.place) !== undefined) {
       const told = { ...facts, seconds: (facts.seconds ?? 0).toFixed(1) };
       for (const [name, template] of Object.entries(words.status)) if (told[name] != null) parts.push(fill(template, told));
       for (const [name, score] of Object.entries(facts.metrics ?? {}).slice(0, 1)) parts.push(`${words[name] ?? name} ${(score ?? NaN).toFixed(3)}`);

@@ -56,6 +56,7 @@ def words(t: Translate) -> dict[str, Any]:
         "log": t("log scale"),
         "keys": t("Keys: Space plays and pauses, → makes one step, R resets."),
         "status": {
+            "place": t("place {place} of {places}"),
             "update": t("update {update}"),
             "epoch": t("epoch {epoch}"),
             "seconds": t("{seconds} s"),

@@ -13,7 +13,8 @@ from fbviz.ui import address, lesson_view
 from fbviz.ui.session import session
 from fbviz.words import LANGUAGES, Translate
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
+ROOT = Path(__file__).resolve().parents[2]
+LOGO = str(ROOT / "assets/logo.svg")
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.2rem 1rem; max-width: 100%; }
 [class*=st-key-chapter-] { max-width: 66rem; margin: auto; }
@@ -31,7 +32,7 @@ def switch_language() -> None:
 
 
 def playground(t: Translate) -> StreamlitPage:
-    return st.Page(PAGES / "playground.py", title=t("Playground"), url_path="playground", default=True)
+    return st.Page(ROOT / "pages/playground.py", title=t("Playground"), url_path="playground", default=True)
 
 
 def chapter(lesson: Lesson) -> StreamlitPage:
@@ -43,7 +44,8 @@ def frame() -> None:
     """Everything around the page."""
     here = session()
     t = here.t
-    st.set_page_config("fbviz", ":material/all_inclusive:", layout="wide")
+    st.set_page_config("fbviz", LOGO, layout="wide")  # a named icon would be fetched from elsewhere
+    st.logo(LOGO, link=None)
     st.html(STYLE)
     told = [chapter(lesson) for lesson in chapters(here.language)]
     page = st.navigation({"": [playground(t)], t("Chapters"): told}, position="top")

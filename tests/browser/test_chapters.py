@@ -4,22 +4,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from fbviz.lessons import Predict, Run, chapters
+from fbviz.lessons import chapters
+from tests.browser.reading import view, whole
 from tests.server import Server
 
 SLUGS = [lesson.slug for lesson in chapters("en")]
-
-
-def whole(tab, slug, language):
-    """Skip every question and scroll through, so that all of the chapter is there."""
-    lesson = next(lesson for lesson in chapters(language) if lesson.slug == slug)
-    tab.page.wait_for_selector("h1")
-    for block in lesson.blocks:
-        if isinstance(block, Predict):
-            skip = tab.page.locator(f".st-key-skip-{slug}-{block.key} button")
-            skip.click()
-            expect(skip).to_have_count(0)
-    return sum(isinstance(block, Predict | Run) for block in lesson.blocks)
 
 
 def test_a_chapter_may_be_the_first_request_of_all(visit):
@@ -32,17 +21,17 @@ def test_a_chapter_may_be_the_first_request_of_all(visit):
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_view_of_a_chapter_draws(visit, slug, language):
     tab = visit(f"{slug}?lang={language}")
-    views = whole(tab, slug, language)
+    views = whole(tab.page, slug)
     expect(tab.page.locator(".fbviz")).to_have_count(views)
-    for view in tab.page.locator(".fbviz").all():
-        view.scroll_into_view_if_needed()
-        expect(view).not_to_have_attribute("data-frames", "0")
+    for found in tab.page.locator(".fbviz").all():
+        found.scroll_into_view_if_needed()
+        expect(found).not_to_have_attribute("data-frames", "0")
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_nothing_sticks_out_on_a_phone(visit, slug):
     tab = visit(f"{slug}?lang=en", viewport={"width": 390, "height": 800})
-    whole(tab, slug, "en")
+    whole(tab.page, slug)
     tab.page.wait_for_timeout(500)
 
     assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -81,13 +70,11 @@ def test_a_prediction_is_still_there_after_a_look_at_another_page(visit):
 
 def test_a_slider_of_a_chapter_answers_without_a_rerun(visit):
     tab = visit("logistic-regression?lang=en")
-    whole(tab, "logistic-regression", "en")
-    view = tab.page.locator(".fbviz", has=tab.page.locator("[data-figure=derivation]"))
-    view.scroll_into_view_if_needed()
-    expect(view).not_to_have_attribute("data-frames", "0")
-    cell = view.locator("[data-figure=derivation] tbody tr").first.locator("td").first
+    whole(tab.page, "logistic-regression")
+    found = view(tab.page, "logistic-regression", "derivation")
+    cell = found.locator("[data-figure=derivation] tbody tr").first.locator("td").first
     before = cell.inner_text()
-    view.get_by_role("slider", name="w₁").press("ArrowRight")
+    found.get_by_role("slider", name="w₁").press("ArrowRight")
     expect(cell).not_to_have_text(before)
 
 

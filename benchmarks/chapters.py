@@ -1,0 +1,128 @@
+"""How soon a page shows something, and how soon a chapter answers, in a real Chromium on a warm server."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from fbviz.lessons import chapters
+from fbviz.words import LANGUAGES
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.reading import played, view, whole
+from tests.server import Server
+
+TIMES = 30  # of each interaction
+VISITS = 3  # to each page, in each language
+FIRST = "[class*=st-key-chapter-] [data-testid=stMarkdown], .fbviz:not([data-frames='0'])"  # a question, or a picture
+Act = Callable[[Locator], None]
+
+
+def slide(name: str) -> Act:
+    """Move a slider to another place."""
+
+    def act(found: Locator) -> None:
+        slider = found.get_by_role("slider", name=name)
+        value, low, high = (float(slider.evaluate(f"s => s.{end}")) for end in ("value", "min", "max"))
+        slider.press("ArrowLeft" if value == high or (value > low and random.random() < 0.5) else "ArrowRight")
+
+    return act
+
+
+def click(figure: str) -> Act:
+    """Click somewhere on a figure."""
+
+    def act(found: Locator) -> None:
+        box = found.locator(f"[data-figure={figure}] .nsewdrag").first.bounding_box()
+        assert box
+        x, y = (random.uniform(0.1, 0.9) for _ in "xy")
+        found.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+    return act
+
+
+ANSWERED = (  # chapter, view, whether it is played to its end first, and what a reader does
+    ("logistic-regression", "derivation", False, "a weight", slide("w₁")),
+    ("closing-the-loop", "all_steps", True, "step t", slide("step t")),
+    ("seven-steps", "walk", False, "a place of the walk", slide("place")),
+    ("inside-the-loop", "portrait", True, "the input of the portrait", slide("input x")),
+    ("inside-the-loop", "portrait", True, "a path in the portrait", click("phase_portrait")),
+    ("inside-the-loop", "own", False, "a cell of the stability map", click("stability_map")),
+    ("gradients-back", "ways", True, "k of truncated BPTT", slide("truncated after k steps")),
+    ("gradients-back", "way_back", False, "damping of six gains", slide("damping λ (1: none)")),
+    ("associative-memory", "memory", True, "a cell of one's own pattern", click("drawn_pattern")),
+    ("associative-memory", "damping", False, "damping of two neurons", slide("λ")),
+    ("thinking-longer", "flood_fill", True, "a wall of the maze", click("maze")),
+    ("thinking-longer", "flood_fill", True, "steps in the maze", slide("steps t")),
+)
+
+
+def rows() -> Iterator[tuple[str, str]]:
+    """What was measured, and how it compares."""
+    random.seed(0)
+    with Server() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield from opened(browser, server)
+        for slug, key, over, what, act in ANSWERED:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(f"{server.url}{slug}?lang=en")
+            whole(page, slug)
+            found = view(page, slug, key)
+            took = sorted(answer(played(found) if over and not i else found, act) for i in range(TIMES))
+            yield f"{what} [300 ms]", f"median {took[TIMES // 2]:.0f}, p95 {took[int(0.95 * TIMES)]:.0f} ms"
+            page.close()
+        browser.close()
+
+
+def opened(browser: Browser, server: Server) -> Iterator[tuple[str, str]]:
+    """Each page in each language, by a browser that has never been here."""
+    slugs = ["", *(lesson.slug for lesson in chapters("en"))]
+    first_visit(browser, server, slugs[0], "en")
+    times = {
+        (slug, language): [first_visit(browser, server, slug, language) for _ in range(VISITS)]
+        for slug in slugs
+        for language in LANGUAGES
+    }
+    slowest = max(times, key=lambda page: statistics.median(times[page]))
+    medians = [statistics.median(taken) for taken in times.values()]
+    yield "a page: first content, median of all", f"{statistics.median(medians):.2f} s"
+    yield "the slowest page: first content [1.5 s]", f"{max(medians):.2f} s ({slowest[0] or 'playground'})"
+
+
+def first_visit(browser: Browser, server: Server, slug: str, language: str) -> float:
+    """Seconds from the request to the first question of a chapter, or the first picture of the Playground."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page: Page = context.new_page()
+    start = time.perf_counter()
+    page.goto(f"{server.url}{slug}?lang={language}", wait_until="commit")
+    page.wait_for_selector(FIRST)
+    passed = time.perf_counter() - start
+    context.close()
+    return passed
+
+
+def answer(found: Locator, act: Act) -> float:
+    """Milliseconds from what a reader does, as the browser hears it, to a frame that is drawn."""
+    found.page.wait_for_timeout(250)  # what came before is drawn
+    watch = """node => { window.drawn = new Promise((done) => {
+        let began;
+        for (const heard of ["keydown", "mousedown"])
+            addEventListener(heard, (event) => { began ??= performance.now(); }, { capture: true, once: true });
+        new MutationObserver((_, self) => {
+            if (began === undefined) return;
+            self.disconnect();
+            done(performance.now() - began);
+        }).observe(node, { attributeFilter: ["data-frames"] });
+    }); }"""
+    found.evaluate(watch)
+    act(found)
+    took: float = found.page.evaluate("() => window.drawn")
+    return took
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(f"{row[0]:52} {row[1]}")
