@@ -2,12 +2,12 @@
 
 import asyncio
 
-from benchmarks import browser, live, training
+from benchmarks import browser, chapters, live, memory, solvers, training
 
 
 def main() -> None:
     """Each part in its turn: they would disturb each other."""
-    for part in (training, browser):
+    for part in (training, solvers, memory, browser, chapters):
         print((part.__doc__ or "").partition("\n")[0])
         for what, measured in part.rows():
             print(f"  {what:<52} {measured}", flush=True)

@@ -58,7 +58,9 @@ def test_a_click_on_the_portrait_starts_a_path_and_one_on_a_map_loads_a_cell():
         return json.loads(FIGURES[name].f(Picture(Experiment())).to_json())["layout"]["meta"]
 
     assert meta("phase_portrait") == {"click": "start"}
-    assert meta("stability_map") == meta("converging_share") == {"load": ["gain", "weight_scale"]}
+    loads = {"gain": "stability.gain.here", "weight_scale": "stability.weight_scale.here"}
+    assert meta("stability_map") == meta("converging_share") == {"load": loads}
+    assert list(meta("stability_map")["load"]) == ["gain", "weight_scale"]  # of x and of y
 
 
 def test_a_portrait_of_a_large_state_says_what_it_shows():

@@ -209,7 +209,6 @@ def converging_share(picture: Picture, t: Translate = english) -> go.Figure:
 
 def chart(picture: Picture, t: Translate, array: str, label: str, **look: Any) -> go.Figure:
     """A map over gain and weight scale, with the learner's own experiment as a cross."""
-    here = picture.experiment
     return figure(
         go.Heatmap(
             **arrays(picture, x="stability.gain", y="stability.weight_scale", z=array),
@@ -217,13 +216,12 @@ def chart(picture: Picture, t: Translate, array: str, label: str, **look: Any) -
             **look,
         ),
         go.Scatter(
-            x=[here.feedback.gain],
-            y=[here.network.weight_scale],
+            **arrays(picture, x="stability.gain.here", y="stability.weight_scale.here"),
             mode="markers",
             marker={"symbol": "cross-thin", "size": 13, "line": {"width": 2.5, "color": "#000000"}},
             hoverinfo="skip",
         ),
         xaxis=axis(t("Feedback gain") + " α", range=[0, GAIN], showgrid=False),
         yaxis=axis(t("Scale of first weights") + " g", range=[0, WEIGHT_SCALE], showgrid=False),
-        meta={"load": ["gain", "weight_scale"]},
+        meta={"load": {name: f"stability.{name}.here" for name in ("gain", "weight_scale")}},  # of x and of y
     )

@@ -43,13 +43,15 @@ def stability(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     gain, scale = torch.meshgrid(GAINS, SCALES, indexing="xy")  # columns are gains, rows scales
     cells = torch.stack([gain.flatten(), scale.flatten()], 1)  # (SIDE², 2)
     size = sum(parameter.numel() for parameter in network.parameters()) + INPUTS * sum(experiment.network.hidden)
+    own = {"gain": experiment.feedback.gain, "weight_scale": experiment.network.weight_scale}
+    here = {f"stability.{name}.here": np.array([value], np.float32) for name, value in own.items()}
     done: list[Charted] = []
     for stretch in torch.split(cells, max(1, WEIGHTS // size)):
         done.append(charted(network, x, stretch))
         desk.wanted(0)  # only to hear what a reader asks for meanwhile
     while True:
         settled = torch.cat([part.share for part in done]).mean().item()
-        yield Frame({"stability": {"settled": settled}, "idle": True}, arrays(done))
+        yield Frame({"stability": {"settled": settled}, "idle": True}, arrays(done) | here)
 
 
 def unit(experiment: Experiment) -> FeedbackNetwork:

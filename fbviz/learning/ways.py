@@ -20,7 +20,7 @@ from fbviz.learning.probes import PROBED
 from fbviz.learning.saved import matrices, saved
 from fbviz.learning.table import program
 from fbviz.learning.training import Run
-from fbviz.learning.watching import Arrays, facts, learning, looped, slider
+from fbviz.learning.watching import facts, learning, looped, slider
 
 STEPS = (1, 2, 4, 8, 16, 32, 64)  # unroll steps that are compared
 ANEW = 50  # updates after which a run that learns is compared again: it costs about 0.1 s
@@ -39,14 +39,15 @@ class Way(NamedTuple):
 def three_gradients(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Train the learner's loop, then compare BPTT, truncated BPTT(k) of the slider k, and the implicit gradient."""
     run = Run(looped(query))
-    shown: tuple[int, int] | None = None
-    arrays: Arrays = {}
+    comparison, at, shown, arrays = Comparison(run), 0, 0, dict[str, np.ndarray]()
 
     def seen(**more: Any) -> Frame:
-        nonlocal shown, arrays
-        now = (run.updates // ANEW, round(slider(desk, "k", 1, 64, run.experiment.training.truncation)))
-        if now != shown or more:
-            shown, arrays = now, compared(run, now[1])
+        nonlocal comparison, at, shown, arrays
+        k = round(slider(desk, "k", 1, 64, run.experiment.training.truncation))
+        if at != (now := run.updates if more else run.updates // ANEW * ANEW):
+            comparison, at, shown = Comparison(run), now, 0
+        if k != shown:
+            shown, arrays = k, comparison.arrays(k)
         return Frame(facts(run, **more), arrays)
 
     ended = yield from learning(run, desk, seen)
@@ -54,46 +55,52 @@ def three_gradients(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         yield seen(**resting(ended))
 
 
-def compared(run: Run, k: int) -> Arrays:
-    """Cosines to full BPTT, times and memories, of the loss at the last of T steps over some training examples.
+class Comparison:
+    """Three gradients of one loss: that of the last of T answers, over some training examples of a run as it stands."""
 
-    (T,) each, and (3,) at the experiment's own T. Where the implicit gradient has no right, its numbers are left out.
-    """
-    network = copy.deepcopy(run.network)
-    network.experiment = network.experiment.changed(truncation=k, loss_steps="last")
-    x, y = (part[:PROBED] for part in run.train_examples)
-    sequence = run.experiment.task.kind == SEQUENCE
-    own = x.shape[1] if sequence else run.experiment.feedback.steps
-    steps = [T for T in STEPS if not sequence or own >= T]
+    def __init__(self, run: Run) -> None:
+        self.run, self.sequence = run, run.experiment.task.kind == SEQUENCE
+        self.network = copy.deepcopy(run.network)
+        self.x, self.y = (part[:PROBED] for part in run.train_examples)
+        own = self.x.shape[1] if self.sequence else run.experiment.feedback.steps
+        self.steps = [*(T for T in STEPS if not self.sequence or own >= T), own]
+        self.full = [self.way(bptt, T) for T in self.steps]
+        self.at_rest: list[Way] = []  # empty where the implicit gradient has no right
+        self.refused: list[NoFixedPointError] = []
+        if not self.sequence:
+            try:
+                self.at_rest = [self.way(implicit, 1)] * len(self.steps)
+            except NoFixedPointError as why:
+                self.refused = [why]
 
-    def heard(T: int) -> Tensor:
-        return x.transpose(0, 1)[:T] if sequence else x.expand(T, *x.shape)
+    def way(self, unroll: Callable[[FeedbackNetwork, Tensor], Tensor], T: int) -> Way:
+        """One gradient through T steps."""
+        x = self.x.transpose(0, 1)[:T] if self.sequence else self.x.expand(T, *self.x.shape)
+        return measured(unroll, self.network, x, self.y[:, T - 1] if self.sequence else self.y, self.run)
 
-    def way(unroll: Callable[[FeedbackNetwork, Tensor], Tensor], T: int) -> Way:
-        return measured(unroll, network, heard(T), y[:, T - 1] if sequence else y, run)
+    def arrays(self, k: int) -> dict[str, np.ndarray]:
+        """Cosines to full BPTT, times and memories over T, (T,) each, and (3,) at the experiment's own T.
 
-    full, short = [way(bptt, T) for T in [*steps, own]], [way(truncated, T) for T in [*steps, own]]
-    at_rest: list[Way] = []
-    radius = residual = float("nan")
-    if not sequence:
-        try:
-            at_rest = [way(implicit, 1)] * len(full)
-        except NoFixedPointError as why:
-            radius, residual = why.radius, why.residual
-    ways = {"bptt": full, "truncated": short, "implicit": at_rest}
-    columns: Mapping[str, Callable[[Way, Way], float]] = {
-        "cosine": lambda way, true: cosine(way.gradient, true.gradient),
-        "ms": lambda way, _: way.milliseconds,
-        "kb": lambda way, _: way.kilobytes,
-    }
-    arrays: dict[str, Any] = {"ways.steps": steps, "ways.right": [1, 1, float(bool(at_rest))]}
-    for column, of in columns.items():
-        values = {name: [of(way, true) for way, true in zip(some, full, strict=False)] for name, some in ways.items()}
-        arrays |= {f"ways.{name}.{column}": some[:-1] for name, some in values.items()}
-        arrays[f"ways.own.{column}"] = [some[-1] for some in values.values() if some]
-    refused = [] if at_rest or sequence else [radius]
-    arrays |= {"ways.refused.radius": refused, "ways.refused.residual": [residual] * len(refused)}
-    return {name: np.array(values, np.float32) for name, values in arrays.items()}
+        Where the implicit gradient has no right, its numbers are left out.
+        """
+        self.network.experiment = self.run.experiment.changed(truncation=k, loss_steps="last")
+        short = [self.way(truncated, T) for T in self.steps]
+        ways = {"bptt": self.full, "truncated": short, "implicit": self.at_rest}
+        columns: Mapping[str, Callable[[Way, Way], float]] = {
+            "cosine": lambda way, true: cosine(way.gradient, true.gradient),
+            "ms": lambda way, _: way.milliseconds,
+            "kb": lambda way, _: way.kilobytes,
+        }
+        arrays: dict[str, Any] = {"ways.steps": self.steps[:-1], "ways.right": [1, 1, float(bool(self.at_rest))]}
+        for column, of in columns.items():
+            values = {
+                name: [of(way, true) for way, true in zip(some, self.full, strict=False)] for name, some in ways.items()
+            }
+            arrays |= {f"ways.{name}.{column}": some[:-1] for name, some in values.items()}
+            arrays[f"ways.own.{column}"] = [some[-1] for some in values.values() if some]
+        arrays["ways.refused.radius"] = [why.radius for why in self.refused]
+        arrays["ways.refused.residual"] = [why.residual for why in self.refused]
+        return {name: np.array(values, np.float32) for name, values in arrays.items()}
 
 
 def measured(

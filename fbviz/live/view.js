@@ -21,7 +21,7 @@ function plotly(base) {
     script.src = `${base}fbviz/plotly/plotly.min.js`;
     script.onload = () => done(window.Plotly);
     script.onerror = failed;
-    document.head.append(script);
+    requestAnimationFrame(() => setTimeout(() => document.head.append(script)));   // the page is seen first: it is large
   });
   return window.fbvizPlotly;
 }
@@ -243,6 +243,7 @@ class View {
   async draw(everything = false) {
     const Plotly = await this.ready;
     if (this.closed) return;
+    if (!Object.keys(this.arrays).length) return this.say();   // what was seen before stays until there is something new
     const fresh = this.fresh;
     this.fresh = false;
     const hurried = fresh && this.facts.state === "playing" && !everything;
@@ -259,6 +260,8 @@ class View {
       figure.stale = false;
       figure.at = performance.now();
       this.paint(Plotly, figure);
+      if (!this.drawn) await new Promise(requestAnimationFrame);   // at first, each is seen as soon as it can be
+      if (this.closed) return;
     }
     this.say();
     if (!fresh) return;
@@ -285,14 +288,21 @@ class View {
     if (!figure.listens) this.listen(figure);
   }
 
-  /** Where a figure is clicked is a value (meta.click = its name), or two settings (meta.load = their names). */
+  /** Where a figure is clicked is a value (meta.click = its name), or settings of x and y (meta.load: where each shows). */
   listen(figure) {
     figure.listens = true;
     figure.node.on("plotly_click", ({ points: [{ x, y }] }) => {
       const { click, load } = figure.spec?.layout.meta ?? {};
       if (click) this.send({ do: "set", name: click, value: [x, y] });
-      if (load) this.component.setTriggerValue("chosen", { [load[0]]: x, [load[1]]: y });
+      if (load) this.choose(Object.entries(load), [x, y]);
     });
+  }
+
+  /** Set settings of the page, and show at once where they stand. */
+  choose(settings, values) {
+    settings.forEach(([, array], i) => { this.arrays[array] = [values[i]]; });
+    this.component.setTriggerValue("chosen", Object.fromEntries(settings.map(([name], i) => [name, values[i]])));
+    this.draw(true);
   }
 
   /** Tell the page, once, that the run is over, or has come to rest, so that it shows what there is to take away. */

@@ -208,14 +208,14 @@ def test_what_is_not_touched_stays_the_experiments():
 
 
 def test_truncated_as_long_as_the_loop_points_where_bptt_does():
-    arrays = ways.compared(Run(Experiment().changed(gain=2.0, weight_scale=2.0)), k=8)
+    arrays = ways.Comparison(Run(Experiment().changed(gain=2.0, weight_scale=2.0))).arrays(k=8)
 
     np.testing.assert_allclose(arrays["ways.truncated.cosine"][:4], 1, atol=1e-6)  # T = 1, 2, 4, 8
     assert (arrays["ways.truncated.cosine"][4:] < 1 - 1e-6).all()
 
 
 def test_the_implicit_gradient_points_where_bptt_of_a_long_loop_does():
-    cosines = ways.compared(Run(Experiment()), k=1)["ways.implicit.cosine"]
+    cosines = ways.Comparison(Run(Experiment())).arrays(k=1)["ways.implicit.cosine"]
 
     assert cosines[-1] == pytest.approx(1, abs=1e-5)
     assert cosines[0] < 0.99
@@ -225,7 +225,7 @@ def test_the_implicit_gradient_points_where_bptt_of_a_long_loop_does():
     "experiment", [Experiment().changed(weight_scale=8.0, gain=4.0), Experiment().changed(task="delay")]
 )
 def test_a_gradient_without_a_right_has_no_number(experiment):
-    arrays = ways.compared(Run(experiment), k=1)
+    arrays = ways.Comparison(Run(experiment)).arrays(k=1)
 
     assert arrays["ways.right"].tolist() == [1, 1, 0]
     assert [len(arrays[f"ways.implicit.{column}"]) for column in ("cosine", "ms", "kb")] == [0, 0, 0]
