@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from fbviz.experiment import Experiment
-from fbviz.history import row
+from fbviz.history import Row
 from fbviz.snapshot import Snapshot
 
 LINES = 20  # of progress
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         experiment = read(asked.experiment)
-        rows = [*progress(experiment)]
+        rows = progress(experiment)
         if asked.csv:
             save(rows, asked.csv)
     except (ValueError, OSError) as why:
@@ -54,16 +54,14 @@ def read(text: str) -> Experiment:
     return experiment
 
 
-def progress(experiment: Experiment) -> list[dict[str, float]]:
+def progress(experiment: Experiment) -> Sequence[Row]:
     """Train, printing a line now and then; returns the rows of the history."""
     from fbviz.training import every, train  # torch takes a second that --help need not wait for
 
-    rows = []
     for snapshot in train(experiment, show=every(max(1, experiment.training.updates // LINES))):
         print(line(snapshot))
-        rows.append(row(snapshot))
     print(snapshot.ended)
-    return rows
+    return snapshot.history
 
 
 def line(snapshot: Snapshot) -> str:
@@ -73,9 +71,9 @@ def line(snapshot: Snapshot) -> str:
     return f"update {snapshot.update:>6}  epoch {snapshot.epoch:>7.1f}  {losses}  {name} {score:.3f}"
 
 
-def save(rows: list[dict[str, float]], path: Path) -> None:
+def save(rows: Sequence[Row], path: Path) -> None:
     """Write the history as CSV, a column a name."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0])
+        writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)

@@ -9,7 +9,7 @@ import numpy as np
 
 from fbviz import diagram
 from fbviz.experiment import Experiment
-from fbviz.history import History
+from fbviz.history import columns
 from fbviz.snapshot import Snapshot
 
 Array = np.ndarray
@@ -23,7 +23,7 @@ class Picture:
     arrays: Mapping[str, Array] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, snapshot: Snapshot, history: History) -> Picture:
+    def of(cls, snapshot: Snapshot) -> Picture:
         """The picture of a moment and of what came before it."""
         steps = np.arange(len(snapshot.residuals), dtype=np.int32)
         return cls(
@@ -34,7 +34,7 @@ class Picture:
                 "steps_after": steps + 1,
                 "step_gradients": snapshot.step_gradient_norms.astype(np.float32),
                 "residuals": snapshot.residuals.astype(np.float32),
-                **{f"history.{name}": column for name, column in history.columns().items()},
+                **{f"history.{name}": column for name, column in columns(snapshot.history).items()},
                 **diagram.arrays(snapshot),
             },
         )

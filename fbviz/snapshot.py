@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fbviz.experiment import Experiment
+from fbviz.history import Row
 from fbviz.words import Sentence
 
 Array = np.ndarray
@@ -75,5 +76,6 @@ class Snapshot:
     neurons: tuple[Array, ...]  # by layer, inputs first: (width, g, g) uint8, each neuron over the plane
     weights: tuple[Array, ...]  # by layer: (out, in) float32
     biases: tuple[Array, ...]  # by layer: (out,)
+    history: tuple[Row, ...]  # the run at the updates of `history.schedule`, and now: the same, however it is watched
     back: Array  # B, (where it enters, where it leaves); (0, 0) without a loop
     ended: Ended | None = None

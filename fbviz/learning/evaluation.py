@@ -10,7 +10,6 @@ import torch
 from fbviz.choices import CLASSIFIED
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.history import History
 from fbviz.learning import metrics, probes, programs
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
@@ -23,21 +22,20 @@ from fbviz.snapshot import Ended
 def evaluation(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Train the experiment; every frame is the whole picture of training, with the confusion matrix."""
     experiment, _ = Experiment.from_query(query)
-    run, history, ended = Run(experiment), History(), None
+    run, ended = Run(experiment), None
     if desk.wanted(0):
-        yield frame(run, history, ended)
+        yield frame(run, ended)
     while ended is None:
         ended = advance(run)
         if ended or desk.wanted(run.updates):
-            yield frame(run, history, ended)
+            yield frame(run, ended)
 
 
-def frame(run: Run, history: History, ended: Ended | None) -> Frame:
+def frame(run: Run, ended: Ended | None) -> Frame:
     """The run as it stands."""
     snapshot = probes.snapshot(run, ended)
-    history.add(snapshot)
     scores, arrays = judged(run)
-    return Frame(programs.facts(snapshot) | {"scores": scores}, {**Picture.of(snapshot, history).arrays, **arrays})
+    return Frame(programs.facts(snapshot) | {"scores": scores}, {**Picture.of(snapshot).arrays, **arrays})
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from fbviz.choices import BINARY, REGRESSION, SEQUENCE
 from fbviz.diagram import SIDE
+from fbviz.history import Row
 from fbviz.learning import gradients, metrics
 from fbviz.snapshot import Ended, Snapshot
 
@@ -27,22 +29,21 @@ PROBED = 64  # training examples that gradients and Jacobians through the steps 
 def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
     """Everything a page can show of `run` as it stands."""
     task, network = run.experiment.task, run.network
-    (x, y), (test_x, test_y) = run.train_examples, run.test_examples
-    every_x = torch.cat([x, test_x])
+    x = run.train_examples[0]
+    every_x = torch.cat([x, run.test_examples[0]])
     plane = torch.zeros(0, *x.shape[1:], device=run.device) if task.kind == SEQUENCE else grids(task.domain, run.device)
     heard = network.over_time(torch.cat([every_x, plane]))
     outputs, states = network(heard)
-    answers, tested = outputs[:, : len(x)], outputs[:, len(x) : len(every_x)]
-    name, train_score = metrics.score(task, final(run, answers), y)
+    now = measures(run, outputs[:, : len(every_x)])
     return Snapshot(
         experiment=run.experiment,
         device=str(run.device),
         update=run.updates,
-        epoch=run.updates * min(run.experiment.training.batch, len(x)) / len(x),
-        train_loss=run.losses(answers, y).mean().item(),
-        test_loss=run.losses(tested, test_y).mean().item(),
-        metrics={name: metrics.score(task, final(run, tested), test_y)[1], f"train_{name}": train_score},
-        gradient_norms={key: norm(W.grad) for key, W in network.matrices().items()},
+        epoch=now.epoch,
+        train_loss=now.train_loss,
+        test_loss=now.test_loss,
+        metrics=now.metrics,
+        gradient_norms=now.gradient_norms,
         step_gradient_norms=step_gradients(run).cpu().numpy(),
         residuals=torch.diff(states[:, : len(every_x)], dim=0, prepend=torch.zeros_like(states[:1, : len(every_x)]))
         .norm(dim=2)
@@ -54,8 +55,50 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
         neurons=() if task.kind == SEQUENCE else neurons(run, heard[-1, -g * g :], states, len(heard[0])),
         weights=tuple(array(layer.weight) for layer in network.layers),
         biases=tuple(array(layer.bias) for layer in network.layers),
+        history=(*(row for row in run.history if row["update"] < run.updates), now.row),
         back=array(network.back.weight) if network.back else np.zeros((0, 0), np.float32),
         ended=ended,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What is kept of every moment, as `Snapshot` has it."""
+
+    update: int
+    epoch: float
+    train_loss: float
+    test_loss: float
+    metrics: dict[str, float]
+    gradient_norms: dict[str, float]
+
+    @property
+    def row(self) -> Row:
+        """All of it in one line."""
+        gradients = {f"gradient {layer}": norm for layer, norm in self.gradient_norms.items()}
+        losses = {"train_loss": self.train_loss, "test_loss": self.test_loss}
+        return {"update": self.update, "epoch": self.epoch} | losses | self.metrics | gradients
+
+
+@torch.no_grad()
+def row(run: Run) -> Row:
+    """The line of the history for this moment: much cheaper than a snapshot."""
+    every_x = torch.cat([run.train_examples[0], run.test_examples[0]])
+    return measures(run, run.network(run.network.over_time(every_x)).outputs).row
+
+
+def measures(run: Run, outputs: Tensor) -> Measures:
+    """The numbers of this moment. outputs: (T, N, k) of the examples to train on, and after them those to test on."""
+    (x, y), (_, test_y) = run.train_examples, run.test_examples
+    answers, tested = outputs[:, : len(x)], outputs[:, len(x) :]
+    name, train_score = metrics.score(run.experiment.task, final(run, answers), y)
+    return Measures(
+        update=run.updates,
+        epoch=run.updates * min(run.experiment.training.batch, len(x)) / len(x),
+        train_loss=run.losses(answers, y).mean().item(),
+        test_loss=run.losses(tested, test_y).mean().item(),
+        metrics={name: metrics.score(run.experiment.task, final(run, tested), test_y)[1], f"train_{name}": train_score},
+        gradient_norms={key: norm(run, W) for key, W in run.network.matrices().items()},
     )
 
 
@@ -70,8 +113,11 @@ def array(W: Any) -> np.ndarray:
     return copy
 
 
-def norm(gradient: Tensor | None) -> float:
-    return 0.0 if gradient is None else gradient.norm().item()
+def norm(run: Run, W: Any) -> float:
+    """‖∂L/∂W‖: NaN before the first update, and 0 for weights that have no part in the loss."""
+    if not run.updates:
+        return float("nan")
+    return 0.0 if W.grad is None else W.grad.norm().item()
 
 
 @cache

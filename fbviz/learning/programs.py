@@ -7,7 +7,6 @@ from typing import Any
 
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.history import History
 from fbviz.learning import (  # noqa: F401  # each enters its programs
     band,
     derivation,
@@ -42,10 +41,8 @@ __all__ = ["PROGRAMS", "training"]
 def training(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Train the experiment of the query; every frame is the whole picture."""
     experiment, _ = Experiment.from_query(query)
-    history = History()
     for snapshot in train(experiment, show=desk.wanted):
-        history.add(snapshot)
-        yield Frame(facts(snapshot), Picture.of(snapshot, history).arrays)
+        yield Frame(facts(snapshot), Picture.of(snapshot).arrays)
 
 
 def facts(snapshot: Snapshot) -> dict[str, Any]:

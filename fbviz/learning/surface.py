@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from fbviz.experiment import Experiment, Training
 from fbviz.frames import Frame
-from fbviz.history import History
 from fbviz.learning import probes
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
@@ -41,7 +40,6 @@ class Descent:
             torch.manual_seed(experiment.training.seed)
             self.linear.load_state_dict(nn.Linear(2, 1).state_dict())
         self.path = [self.weights()]
-        self.history = History()
         self.first: int | None = None  # the update after which all four were right for the first time
         self.since: int | None = None  # and since which they have been
         self.look()
@@ -76,7 +74,6 @@ class Descent:
     def frame(self, ended: Ended | None) -> Frame:
         """Everything that is shown of this moment."""
         seen = probes.snapshot(self.run, ended)
-        self.history.add(seen)
         (w1, w2), b = self.weights().tolist(), self.linear.bias.item()
         tested = self.answers(self.run.test_examples[0])
         facts = {
@@ -105,7 +102,7 @@ class Descent:
         }
         for name, x in (("points", self.run.train_examples[0]), ("test", self.run.test_examples[0])):
             own |= {f"sigmoid.{name}_{key}": value for key, value in self.answers(x).items()}
-        return Frame(facts, {**Picture.of(seen, self.history).arrays, **own})
+        return Frame(facts, {**Picture.of(seen).arrays, **own})
 
     @torch.no_grad()
     def answers(self, x: Tensor) -> dict[str, Array]:

@@ -22,6 +22,7 @@ from torch import Tensor
 from fbviz.choices import LOSS_STEPS, LOSSES, OPTIMIZERS
 from fbviz.datasets import draw
 from fbviz.experiment import Experiment
+from fbviz.history import Row, schedule
 from fbviz.learning import penalties, probes
 from fbviz.learning.devices import device
 from fbviz.learning.gradients import UNROLLS, NoFixedPointError
@@ -50,6 +51,7 @@ class Checkpoint:
     epoch_dice: Tensor  # the dice as they were when the epoch began
     used: int  # batches of the epoch already seen
     best: tuple[float, int]
+    history: tuple[Row, ...]
 
 
 class Run:
@@ -70,6 +72,8 @@ class Run:
         self.best = (math.inf, 0)  # the lowest test loss, and the update it was seen at
         self.batches: list[Examples] = []
         self.used = 0
+        self.history: list[Row] = []
+        self.kept = schedule(experiment.training.updates)  # the updates whose rows are in the history
         if start:
             self.resume(start)
 
@@ -80,7 +84,7 @@ class Run:
         self.optimizer.load_state_dict(start.optimizer)
         for group in self.optimizer.param_groups:
             group["lr"] = self.experiment.training.learning_rate
-        self.updates, self.best = start.update, start.best
+        self.updates, self.best, self.history = start.update, start.best, list(start.history)
         if start.used:
             self.dice.set_state(start.epoch_dice)
             self.shuffle()
@@ -99,6 +103,7 @@ class Run:
                 began,
                 self.used,
                 self.best,
+                tuple(self.history),
             )
         )
 
@@ -180,10 +185,14 @@ def train(experiment: Experiment, *, show: Schedule = every(1), start: Checkpoin
 def advance(run: Run) -> Ended | None:
     """One update, and the reason if it was the last."""
     settings = run.experiment.training
+    if not run.updates:
+        run.history = [probes.row(run)]
     try:
         objective = run.update()
     except NoFixedPointError as why:
         return Ended("no_fixed_point", {"radius": why.radius, "residual": why.residual})
+    if run.updates in run.kept:
+        run.history.append(probes.row(run))
     if not math.isfinite(objective):
         return diverged(run)
     if (settings.target_loss or settings.patience) and run.updates % CHECK == 0 and (reason := settled(run)):

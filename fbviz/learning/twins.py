@@ -14,7 +14,7 @@ import torch
 from fbviz.choices import SEQUENCE
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.history import History, score_name
+from fbviz.history import columns, score_name
 from fbviz.learning import probes
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
@@ -40,7 +40,6 @@ class Twin:
 
     def __init__(self, experiment: Experiment) -> None:
         self.run = Run(experiment)
-        self.history = History()
         self.ended: Ended | None = None
         self.norms: list[float] = []  # ‖∂L/∂θ‖ at each update
         self.seconds: list[float] = []  # of each update
@@ -58,12 +57,6 @@ class Twin:
         )
         if self.run.updates % LOOK == 0 or self.ended:
             self.looks.append(training_loss(self.run))
-
-    def look(self) -> Snapshot:
-        """The run as it stands, kept in its history."""
-        snapshot = probes.snapshot(self.run)
-        self.history.add(snapshot)
-        return snapshot
 
     def numbers(self, snapshot: Snapshot) -> dict[str, float]:
         """What the claims are judged by."""
@@ -111,11 +104,11 @@ def frame(pair: Mapping[str, Twin], updates: int, *, over: bool = False) -> Fram
     arrays: dict[str, np.ndarray] = {}
     measured: dict[str, dict[str, float]] = {}
     for name, twin in pair.items():
-        snapshot = twin.look()
+        snapshot = probes.snapshot(twin.run)
         measured[name] = twin.numbers(snapshot)
         arrays[f"twins.{name}.boundary"] = snapshot.boundary
-        columns = twin.history.columns()
-        arrays |= {f"twins.{name}.{column}": columns[column] for column in ("update", "train_loss", "test_loss")}
+        history = columns(snapshot.history)
+        arrays |= {f"twins.{name}.{column}": history[column] for column in ("update", "train_loss", "test_loss")}
     off, on = measured["plain"], measured["loop"]
     arrays |= {f"twins.{key}": np.array([off[key], on[key]], np.float32) for key in off}
     arrays["twins.holds"] = holds(off, on)

@@ -6,7 +6,7 @@ import torch
 
 from fbviz.datasets import TASKS, draw
 from fbviz.experiment import Experiment
-from fbviz.learning import metrics
+from fbviz.learning import metrics, probes
 from fbviz.learning.evaluation import judged
 from fbviz.learning.knobs import whole
 from fbviz.learning.programs import PROGRAMS
@@ -178,7 +178,7 @@ def test_a_twin_measures_what_the_claims_are_about():
         if run.updates % 10 == 0:
             x, y = run.train_examples
             looks.append(run.losses(run.network(run.network.over_time(x)).outputs, y).mean().item())
-    measured = twin.numbers(twin.look())
+    measured = twin.numbers(probes.snapshot(twin.run))
 
     assert measured["gradient"] == pytest.approx(np.mean(norms), rel=1e-5)
     assert measured["gradient_spread"] == pytest.approx(np.std(norms), rel=1e-4)

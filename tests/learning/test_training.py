@@ -10,7 +10,7 @@ from fbviz.experiment import Experiment
 from fbviz.learning import metrics, penalties
 from fbviz.learning.gradients import jacobian, spectral_radius
 from fbviz.learning.network import FeedbackNetwork
-from fbviz.learning.training import Run, every, train
+from fbviz.learning.training import Run, advance, every, train
 from fbviz.snapshot import ENDINGS
 from tests.strategies import experiments
 
@@ -24,7 +24,8 @@ def never(update):
 def numbers(snapshot):
     """A snapshot without what cannot be compared by ==."""
     plain = {name: getattr(snapshot, name) for name in ("update", "train_loss", "test_loss", "metrics")}
-    return plain | {"boundary": snapshot.boundary.tobytes(), "W": [W.tobytes() for W in snapshot.weights]}
+    seen = {"boundary": snapshot.boundary.tobytes(), "W": [W.tobytes() for W in snapshot.weights]}
+    return plain | seen | {"history": repr(snapshot.history)}
 
 
 @pytest.mark.parametrize("settings", [{}, {"jacobian_penalty": 0.5}, {"task": "parity"}, {"patience": 500}])
@@ -49,9 +50,9 @@ def test_a_run_that_stopped_goes_on_as_if_it_had_not(optimizer, feedback, stop):
     straight = [numbers(s) for s in train(experiment)]
     run = Run(experiment)
     for _ in range(stop):
-        run.update()
+        advance(run)
     mark = run.checkpoint()
-    run.update()
+    advance(run)
 
     assert [numbers(s) for s in train(experiment, start=mark)] == straight[stop:]
 
@@ -196,6 +197,17 @@ def test_metrics_are_those_of_scikit_learn():
 
 
 # Probes.
+
+
+def test_a_row_of_the_history_is_what_a_snapshot_of_that_update_says():
+    experiment = SHORT.changed(hidden=(5, 4), feedback="output")
+    *_, last = shown = list(train(experiment))
+
+    assert [row["update"] for row in last.history] == list(range(13))
+    for snapshot, row in zip(shown, last.history[1:], strict=True):
+        assert row["test_loss"] == pytest.approx(snapshot.test_loss)
+        assert row["train_accuracy"] == snapshot.metrics["train_accuracy"]
+        assert row["gradient feedback"] == snapshot.gradient_norms["feedback"]
 
 
 def test_a_snapshot_is_whole():
