@@ -282,3 +282,28 @@ def test_a_preset_sets_everything(visit):
     tab.page.get_by_text("Presets").click()
     tab.page.get_by_text("Delay with a spare output", exact=True).click()
     tab.page.wait_for_function("location.search.includes('spare=1')")
+
+
+def test_hover_survives_every_frame(visit):
+    tab = visit(f"?{LONG}").ready()
+    tab.click("Play")
+    tab.until_update(50)
+    where = """plot => {
+        const { x, y } = plot._fullData.find((trace) => trace.mode === "none"), { xaxis, yaxis } = plot._fullLayout;
+        const box = plot.getBoundingClientRect();
+        return [box.x + xaxis._offset + xaxis.d2p(x[0]), box.y + yaxis._offset + yaxis.d2p(y[0])];
+    }"""
+    tab.page.mouse.move(*figure(tab, "boundary").evaluate(where))
+    expect(figure(tab, "boundary").locator(".hoverlayer .hovertext")).to_contain_text("training")
+    looks = tab.page.evaluate("""async () => {
+        const layer = document.querySelector("[data-figure=boundary] .hoverlayer");
+        const view = document.querySelector(".fbviz");
+        const looks = [], end = Number(view.dataset.frames) + 20;
+        while (Number(view.dataset.frames) < end) {
+            await new Promise(requestAnimationFrame);
+            looks.push(layer.querySelectorAll(".hovertext").length);
+        }
+        return looks;
+    }""")
+    assert len(looks) > 10
+    assert set(looks) == {1}
