@@ -88,6 +88,11 @@ def fact(path: str, **words: str) -> Cell:
     return {"fact": path, "words": words}
 
 
+def clicked(name: str) -> dict[str, Any]:
+    """The layout of a figure whose first trace is cells that a reader changes: by clicks, in a drag, or by keys."""
+    return {"meta": {"cells": name}, "dragmode": False}
+
+
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis in the house style."""
     return {

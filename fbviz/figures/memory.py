@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fbviz.figures.base import BARE, DIVERGING, FIGURES, INK, NEGATIVE, POSITIVE, THIRD, arrays, axis, figure
+from fbviz.figures.base import BARE, DIVERGING, FIGURES, INK, NEGATIVE, POSITIVE, THIRD, arrays, axis, clicked, figure
 from fbviz.glyphs import DRAWN, SIDE
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
@@ -74,7 +74,7 @@ def stored_patterns(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="Draw your own")
 def drawn_pattern(picture: Picture, t: Translate = english) -> go.Figure:
     """A pattern of your own: a click turns a cell on or off, and what you draw is stored with the others."""
-    return square(picture, "memory.drawn", meta={"click": "cell"})
+    return square(picture, "memory.drawn", **clicked("cell"))
 
 
 @FIGURES.add()

@@ -15,6 +15,7 @@ from fbviz.figures.base import (
     Grid,
     arrays,
     axis,
+    clicked,
     figure,
     flat,
     share,
@@ -60,7 +61,7 @@ def maze(picture: Picture, t: Translate = english) -> go.Figure:
         margin={"l": 8, "r": 8, "t": 26, "b": 8},
         xaxis=axis("", **BARE, constrain="domain"),
         yaxis=axis("", **BARE, autorange="reversed", scaleanchor="x", constrain="domain"),
-        meta={"click": "wall"},
+        **clicked("wall"),
     )
 
 
@@ -80,7 +81,7 @@ def parity_string(picture: Picture, t: Translate = english) -> go.Figure:
             ticktext=[t("bits"), t("answer"), t("right answer")],
             range=[2.5, -0.5],
         ),
-        meta={"click": "bit"},
+        **clicked("bit"),
     )
 
 

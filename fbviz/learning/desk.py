@@ -164,6 +164,9 @@ class Desk:
                 self.speed, self.update_at = value, 0.0
             case {"do": "set", "name": name, "value": value}:
                 self.values[name], self.changed = value, True
+            case {"do": "click", "name": name, "value": place}:
+                self.values[name] = [*clicked, place] if isinstance(clicked := self.values.get(name), list) else [place]
+                self.changed = True
             case {"do": "want"}:
                 self.want = True
 

@@ -16,7 +16,7 @@ from fbviz.glyphs import SIDE, glyphs
 from fbviz.learning import hopfield
 from fbviz.learning.desk import Desk, resting
 from fbviz.learning.table import program
-from fbviz.learning.values import pair, real, whole
+from fbviz.learning.values import cells, real, whole
 from fbviz.snapshot import Ended
 
 GLYPHS = len(glyphs())
@@ -115,11 +115,11 @@ def memory(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     recall = Recall(Asked.of(desk.values), drawn)
     while True:
         yield recall.frame()
-        cell = pair(desk.values.pop("cell", None), SIDE)
-        if cell:
-            drawn[cell[1] * SIDE + cell[0]] *= -1
+        clicked = cells(desk.values, "cell", SIDE)
+        for x, y in clicked:
+            drawn[y * SIDE + x] *= -1
         asked = Asked.of(desk.values)
-        if cell or asked != recall.asked:
+        if clicked or asked != recall.asked:
             recall = Recall(asked, drawn.clone())
         elif not recall.settled:
             recall.update()

@@ -22,7 +22,8 @@ from fbviz.learning.desk import Desk, resting
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.table import program
 from fbviz.learning.training import Run
-from fbviz.learning.watching import Arrays, click, facts, learning, looped, plain, slider
+from fbviz.learning.values import places, real
+from fbviz.learning.watching import Arrays, facts, learning, looped, plain
 
 KEPT = 12  # trajectories
 LONG = 64  # steps of one
@@ -64,11 +65,10 @@ def portrait(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     launched: list[tuple[float, float]] = []
 
     def seen(**more: Any) -> Frame:
-        if start := click(desk, "start"):
-            launched.append(start)
-            del launched[:-KEPT]
+        launched.extend(places(desk.values, "start"))
+        del launched[:-KEPT]
         low, high = run.experiment.task.domain
-        x = [slider(desk, "x1", low, high, 0.0), slider(desk, "x2", low, high, 0.0)]
+        x = [real(desk.values, "x1", low, high, 0.0), real(desk.values, "x2", low, high, 0.0)]
         arrays = drawn(run, torch.tensor([x[: run.experiment.task.inputs]], dtype=torch.float64), launched)
         found = {"fixed_points": len(arrays["fixed.residual"]), "stable": len(arrays["portrait.stable.x"])}
         return Frame(facts(run, portrait=found, **more), arrays)

@@ -14,7 +14,7 @@ from fbviz.learning import thinking
 from fbviz.learning.desk import Desk, resting
 from fbviz.learning.table import program
 from fbviz.learning.thinking import Practice
-from fbviz.learning.values import pair, whole
+from fbviz.learning.values import cells, whole
 from fbviz.snapshot import Ended
 
 EVERY = 20  # updates between two looks at exactness, and between two answers to the scene
@@ -65,17 +65,18 @@ class Maze:
         self.answers = Answers()
 
     def look(self, values: dict[str, Any]) -> bool:
-        """Take in the sliders and a click."""
+        """Take in the sliders and the clicks."""
         asked = (whole(values, "size", 8, 24, 24) // 8 * 8, whole(values, "seed", 0, 1000, 0))
-        t, cell = whole(values, "t", 1, MOST, MOST), values.pop("wall", None)
-        new = t != self.t or asked != self.asked or cell is not None
+        t, clicked = whole(values, "t", 1, MOST, MOST), cells(values, "wall", asked[0])
+        new = t != self.t or asked != self.asked or bool(clicked)
         self.t = t
         if asked != self.asked:
             self.asked = asked
             self.free, self.start = mazes.mazes(1, asked[0], np.random.default_rng(asked[1]))
             self.settle()
-        elif place := pair(cell, asked[0]):
-            self.click(*place, tool=whole(values, "tool", 0, 1, 0))
+        elif clicked:
+            for x, y in clicked:
+                self.click(x, y, tool=whole(values, "tool", 0, 1, 0))
             self.settle()
         return new
 
@@ -120,17 +121,18 @@ class String:
         self.answers = Answers()
 
     def look(self, values: dict[str, Any]) -> bool:
-        """Take in the sliders and a click."""
+        """Take in the sliders and the clicks."""
         asked = (whole(values, "length", 4, 64, 32), whole(values, "seed", 0, 1000, 0))
-        t, cell = whole(values, "t", 1, MOST_BITS, MOST_BITS), values.pop("bit", None)
-        new = t != self.t or asked != self.asked or cell is not None
+        t, clicked = whole(values, "t", 1, MOST_BITS, MOST_BITS), cells(values, "bit", asked[0])
+        new = t != self.t or asked != self.asked or bool(clicked)
         self.t = t
         if asked != self.asked:
             self.asked = asked
             self.bits = mazes.bit_strings(1, asked[0], np.random.default_rng(asked[1]))
             self.answers.forget()
-        elif place := pair(cell, asked[0]):
-            self.bits[0, place[0]] ^= 1
+        elif clicked:
+            for place, _ in clicked:
+                self.bits[0, place] ^= 1
             self.answers.forget()
         return new
 

@@ -16,9 +16,9 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import metrics, probes
 from fbviz.learning.desk import Desk, resting
-from fbviz.learning.knobs import whole
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
+from fbviz.learning.values import whole
 from fbviz.montage import SIDE, montage
 
 STEPS = 64  # steps that are looked at, however many the network was trained for

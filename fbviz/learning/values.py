@@ -20,9 +20,15 @@ def whole(values: Mapping[str, Any], name: str, low: int, high: int, default: in
     return round(real(values, name, low, high, default))
 
 
-def pair(value: Any, side: int) -> tuple[int, int] | None:
-    """The cell [x, y] of a square that was clicked, or None for anything else and for what lies outside."""
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        return None
-    x, y = (whole({"at": v}, "at", -1, side, -1) for v in value)
-    return (x, y) if 0 <= x < side and 0 <= y < side else None
+def places(values: dict[str, Any], name: str) -> list[tuple[float, float]]:
+    """Where a figure was clicked since the last look, in the order of the clicks; what is no place is left out."""
+    said = values.pop(name, None)
+    found = [place for place in said if isinstance(place, list | tuple)] if isinstance(said, list) else []
+    numbers = [tuple(real({"at": at}, "at", -math.inf, math.inf, math.nan) for at in place) for place in found]
+    return [(place[0], place[1]) for place in numbers if len(place) == 2 and all(map(math.isfinite, place))]
+
+
+def cells(values: dict[str, Any], name: str, side: int) -> list[tuple[int, int]]:
+    """The cells (column, row) of a square of `side` that were clicked since the last look."""
+    found = [(round(x), round(y)) for x, y in places(values, name)]
+    return [(x, y) for x, y in found if 0 <= x < side and 0 <= y < side]

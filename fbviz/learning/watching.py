@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
@@ -27,23 +26,6 @@ def looped(query: Mapping[str, str]) -> Experiment:
     """The experiment of a query; without a loop there is nothing to look into, so its output returns to its input."""
     experiment, _ = Experiment.from_query(query)
     return experiment.changed(feedback="output") if experiment.feedback.feedback == "none" else experiment
-
-
-def slider(desk: Desk, name: str, low: float, high: float, value: float) -> float:
-    """A number a reader has set, brought between its bounds; `value` where it is none."""
-    said = desk.values.get(name, value)
-    if isinstance(said, bool) or not isinstance(said, int | float) or not math.isfinite(said):
-        return value
-    return min(max(float(said), low), high)
-
-
-def click(desk: Desk, name: str) -> tuple[float, float] | None:
-    """A place a reader has clicked since the last look."""
-    said = desk.values.pop(name, None)
-    match said:
-        case [int() | float() as a, int() | float() as b] if math.isfinite(a) and math.isfinite(b):
-            return float(a), float(b)
-    return None
 
 
 def learning(run: Run, desk: Desk, seen: Callable[[], Frame]) -> Generator[Frame, None, Ended]:

@@ -13,7 +13,8 @@ from fbviz.learning import probes
 from fbviz.learning.desk import Desk, resting
 from fbviz.learning.table import program
 from fbviz.learning.training import Run, advance
-from fbviz.learning.watching import Arrays, facts, looped, plain, slider, test_scores
+from fbviz.learning.values import real
+from fbviz.learning.watching import Arrays, facts, looped, plain, test_scores
 from fbviz.loops import GAINS
 from fbviz.snapshot import Ended
 
@@ -45,11 +46,13 @@ def way_back(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
 
 def switches(desk: Desk, experiment: Experiment) -> dict[str, Any]:
     """What a reader has set against a gradient that fades or grows; what is not touched stays the experiment's."""
-    init = FIRST_WEIGHTS[round(slider(desk, "init", 0, 1, 0))] if "init" in desk.values else experiment.network.init
+    init = (
+        FIRST_WEIGHTS[round(real(desk.values, "init", 0, 1, 0))] if "init" in desk.values else experiment.network.init
+    )
     return {
-        "clip": slider(desk, "clip", 0, 10, experiment.training.clip),
-        "damping": slider(desk, "damping", 0.05, 1, experiment.feedback.damping),
-        "jacobian_penalty": slider(desk, "jacobian_penalty", 0, 10, experiment.loss.jacobian_penalty),
+        "clip": real(desk.values, "clip", 0, 10, experiment.training.clip),
+        "damping": real(desk.values, "damping", 0.05, 1, experiment.feedback.damping),
+        "jacobian_penalty": real(desk.values, "jacobian_penalty", 0, 10, experiment.loss.jacobian_penalty),
         "init": init,
     }
 

@@ -20,7 +20,8 @@ from fbviz.learning.probes import PROBED
 from fbviz.learning.saved import matrices, saved
 from fbviz.learning.table import program
 from fbviz.learning.training import Run
-from fbviz.learning.watching import facts, learning, looped, slider
+from fbviz.learning.values import real
+from fbviz.learning.watching import facts, learning, looped
 
 STEPS = (1, 2, 4, 8, 16, 32, 64)  # unroll steps that are compared
 ANEW = 50  # updates after which a run that learns is compared again: it costs about 0.1 s
@@ -43,7 +44,7 @@ def three_gradients(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
 
     def seen(**more: Any) -> Frame:
         nonlocal comparison, at, shown, arrays
-        k = round(slider(desk, "k", 1, 64, run.experiment.training.truncation))
+        k = round(real(desk.values, "k", 1, 64, run.experiment.training.truncation))
         if at != (now := run.updates if more else run.updates // ANEW * ANEW):
             comparison, at, shown = Comparison(run), now, 0
         if k != shown:

@@ -109,7 +109,7 @@ class Engine:
         """Keep in mind what is to be done as soon as there is a worker, and ask for one."""
         if do in ("play", "pause", "step", "reset"):
             load["play"] = do == "play"
-        if do in ("load", "play", "step", "reset", "set"):
+        if do in ("load", "play", "step", "reset", "set", "click"):
             seat.owes_step = do == "step"
             if seat not in self.waiting:
                 self.waiting.append(seat)

@@ -136,6 +136,10 @@ def checked(command: object) -> dict[str, Any]:
             return {"do": "speed", "value": value}
         case {"do": "set", "name": str(name), "value": value} if len(name) <= 40:
             return {"do": "set", "name": name, "value": value}
+        case {"do": "click", "name": str(name), "value": [int() | float() as x, int() | float() as y]} if (
+            len(name) <= 40
+        ):
+            return {"do": "click", "name": name, "value": [x, y]}
     raise RefusedError("command", command=str(command)[:80])
 
 

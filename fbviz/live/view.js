@@ -286,14 +286,26 @@ class View {
     spec.layout.autosize = true;
     Plotly.react(figure.node, spec.data, spec.layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
     if (!figure.listens) this.listen(figure);
+    figure.cells?.show();
   }
 
-  /** Where a figure is clicked is a value (meta.click = its name), or settings of x and y (meta.load: where each shows). */
+  /**
+   * Where a figure is clicked is told: a place (meta.click = its name), a cell (meta.cells = its name), or settings of
+   * x and y (meta.load: where each shows).
+   */
   listen(figure) {
+    const { words } = this.data;
+    const tell = (name) => (value) => this.send({ do: "click", name, value });
     figure.listens = true;
+    if (figure.spec.layout.meta?.cells) {
+      figure.cells = new Cells(figure.node, tell(figure.spec.layout.meta.cells),
+        ([x, y]) => { this.spoken.textContent = fill(words.cell, { x: x + 1, y: y + 1 }); });
+      figure.node.setAttribute("aria-description", words.cells);
+      return;
+    }
     figure.node.on("plotly_click", ({ points: [{ x, y }] }) => {
       const { click, load } = figure.spec?.layout.meta ?? {};
-      if (click) this.send({ do: "set", name: click, value: [x, y] });
+      if (click) tell(click)([x, y]);
       if (load) this.choose(Object.entries(load), [x, y]);
     });
   }
@@ -375,7 +387,7 @@ class View {
     if (this.data.keyboard === "inside" && !event.composedPath().includes(this.node)) return;
     if (this.data.keyboard === false || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.composedPath()[0];
-    if (target.closest?.("input, textarea, select, [contenteditable=true], [role=slider], [role=combobox], [role=dialog]")) return;
+    if (target.closest?.("input, textarea, select, [contenteditable=true], [role=slider], [role=combobox], [role=dialog], [role=application]")) return;
     const onButton = target.closest?.("button, a, summary");
     const action = { " ": () => this.toggle(), ArrowRight: () => this.do("step"), r: () => this.do("reset"), R: () => this.do("reset") }[event.key];
     if (!action || (event.key === " " && onButton)) return;

@@ -70,6 +70,8 @@ def words(t: Translate) -> dict[str, Any]:
         "lost": t("The connection is lost. Trying again …"),
         "connecting": t("Connecting …"),
         "refusals": {word: t(sentence.template) for word, sentence in REFUSALS.items()},
+        "cell": t("column {x}, row {y}"),
+        "cells": t("The arrow keys move from cell to cell, Enter changes one."),
         "toolbar": t("Run"),
         "endings": {word: t(sentence) for word, sentence in ENDINGS.items()},
     }

@@ -43,7 +43,7 @@ def live(
 
 def shown(given: dict[str, Any], key: str, transport: str) -> Any:
     """The component, drawn; returns what it says."""
-    scripts = source("parts.js", "view.js")
+    scripts = source("parts.js", "cells.js", "view.js")
     view = st.components.v2.component("fbviz_view", css=source("view.css"), js=scripts, isolate_styles=False)
     heard: dict[str, Any] = {f"on_{word}_change": lambda: None for word in ("transport", "ended", "commands", "chosen")}
     return view(data=given | {"transport": transport}, key=key, default={"transport": transport}, **heard)

@@ -86,3 +86,45 @@ def test_an_experiment_of_a_chapter_opens_in_the_playground(visit):
     page = opened.value
     page.wait_for_selector(".fbviz[data-frames]:not([data-frames='0'])")
     assert "task=article" in page.url
+
+
+@pytest.fixture
+def drawing(visit):
+    """The pattern a reader draws: its figure, and how many cells are on."""
+    tab = visit("associative-memory?lang=en")
+    whole(tab.page, "associative-memory")
+    plot = view(tab.page, "associative-memory", "memory").locator("[data-figure=drawn_pattern] .js-plotly-plot")
+
+    def on(count):
+        cells = (
+            "([plot, count]) => plot.data[0].z.flatMap((row) => [...row]).filter((cell) => cell > 0).length === count"
+        )
+        tab.page.wait_for_function(cells, arg=[plot.element_handle(), count])
+
+    return tab, plot, on
+
+
+def test_a_pattern_is_drawn_in_one_drag(drawing):
+    tab, plot, on = drawing
+    box = plot.locator(".nsewdrag").first.bounding_box()
+    y = box["y"] + 0.45 * box["height"]
+    tab.page.mouse.move(box["x"] + 0.05 * box["width"], y)
+    tab.page.mouse.down()
+    tab.page.mouse.move(box["x"] + 0.95 * box["width"], y, steps=40)
+    tab.page.mouse.up()
+    on(10)
+    tab.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.9 * box["height"], steps=10)
+    tab.page.mouse.click(box["x"] + 0.05 * box["width"], y)
+    on(9)
+
+
+def test_a_pattern_is_drawn_with_the_keys_and_the_run_does_not_step(drawing):
+    tab, plot, on = drawing
+    plot.focus()
+    for key in ("ArrowRight", "ArrowDown", "Enter", "ArrowRight", "Enter"):
+        plot.press(key)
+    on(2)
+    assert tab.page.evaluate("plot => plot.data[0].z[1][1] > 0 && plot.data[0].z[1][2] > 0", plot.element_handle())
+    expect(plot.locator("xpath=ancestor::*[contains(@class, 'fbviz')][@data-state]")).to_have_attribute(
+        "data-state", "ready"
+    )

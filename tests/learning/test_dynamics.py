@@ -91,7 +91,7 @@ def test_a_path_is_what_the_loop_runs_through():
 
 
 def test_the_last_twelve_clicks_stay():
-    clicks = [{"start": [0.1 * i, 0.0]} for i in range(20)]
+    clicks = [{"start": [[0.1 * i, 0.0]]} for i in range(20)]
     *_, last = frames("portrait", query(STRONG.changed(updates=1)), then=clicks)
     starts = last.arrays["portrait.path.x"][:: portrait.LONG + 2]
 
@@ -371,7 +371,7 @@ def test_a_trail_is_never_long_and_keeps_its_ends():
 @settings(max_examples=12)
 @given(experiments(points=30, updates=2, width=6, hidden=6, steps=6, length=6))
 def test_any_experiment_can_be_looked_into(program, experiment):
-    *_, last = frames(program, query(experiment.changed(device="cpu")), {"x1": 0.5, "start": [0.1, 0.1]})
+    *_, last = frames(program, query(experiment.changed(device="cpu")), {"x1": 0.5, "start": [[0.1, 0.1]]})
 
     assert unpack(pack(last)).arrays.keys() == last.arrays.keys()
     if program == "portrait" and len(last.arrays["fixed.residual"]):

@@ -139,7 +139,7 @@ def test_a_weak_beta_remembers_only_the_average():
 
 
 def test_a_drawn_pattern_is_stored_and_recalled():
-    band = [{"cell": [x, y]} for x in range(SIDE) for y in (4, 5)]
+    band = [{"cell": [[x, y]]} for x in range(SIDE) for y in (4, 5)]
     *_, last = frames("memory", then=[*band, {"pattern": 5, "noise": 0.1}])
     expected = -np.ones((SIDE, SIDE))
     expected[4:6] = 1
@@ -149,14 +149,14 @@ def test_a_drawn_pattern_is_stored_and_recalled():
 
 
 def test_a_second_click_undoes_the_first():
-    *_, last = frames("memory", then=[{"cell": [3, 7]}, {"cell": [3, 7]}])
+    *_, last = frames("memory", then=[{"cell": [[3, 7], [3, 7]]}])
     assert (last.arrays["memory.drawn"] == -1).all()
 
 
 @pytest.mark.parametrize("cell", [[99, 0], [-1, 0], ["a", "b"], [1], "cell", None, [float("nan"), 0], {"x": 1}])
 @pytest.mark.parametrize("noise", ["much", None, float("inf"), 7])
 def test_what_is_no_cell_and_no_number_changes_nothing(cell, noise):
-    *_, last = frames("memory", values={"cell": cell, "noise": noise, "pattern": "heart", "beta": [], "rule": True})
+    *_, last = frames("memory", values={"cell": [cell], "noise": noise, "pattern": "heart", "beta": [], "rule": True})
     assert (last.arrays["memory.drawn"] == -1).all()
 
 

@@ -8,11 +8,11 @@ from fbviz.datasets import TASKS, draw
 from fbviz.experiment import Experiment
 from fbviz.learning import metrics, probes
 from fbviz.learning.evaluation import judged
-from fbviz.learning.knobs import whole
 from fbviz.learning.programs import PROGRAMS
 from fbviz.learning.sequences import Ensemble
 from fbviz.learning.training import Run, train
 from fbviz.learning.twins import Twin, plain
+from fbviz.learning.values import whole
 from fbviz.montage import SIDE, montage
 from fbviz.sequence_rows import LONG, LOOPS, ROWS, SEEDS, SETTINGS, TRAINED, Row
 from tests.learning.desks import Asking, frames

@@ -165,7 +165,9 @@ def test_a_maze_is_marked_against_the_search(brief):
 def test_the_learner_puts_up_walls_and_moves_the_start(brief):
     free, start = mazes.mazes(1, 8, np.random.default_rng(0))
     y, x = np.argwhere(free[0] & ~start[0])[0].tolist()
-    shown = idle("flood_fill", {"size": 8}, [{"wall": [x, y]}, {"wall": [x, y]}, {"wall": [x, y], "tool": 1}, {"t": 1}])
+    shown = idle(
+        "flood_fill", {"size": 8}, [{"wall": [[x, y]]}, {"wall": [[x, y]]}, {"wall": [[x, y]], "tool": 1}, {"t": 1}]
+    )
     first, walled, freed, moved, _ = (frame.arrays["maze.cells"] for frame in shown)
 
     free[0, y, x] = False
@@ -199,14 +201,14 @@ def test_what_a_browser_sends_cannot_break_a_scene(values):
 
 
 def test_a_click_before_play_is_answered_and_teaches_nothing(brief):
-    for i, frame in enumerate(frames("flood_fill", values={"size": 8, "wall": [1, 1]})):
+    for i, frame in enumerate(frames("flood_fill", values={"size": 8, "wall": [[1, 1]]})):
         assert frame.facts["update"] == i
         if i == 2:
             break
 
 
 def test_a_click_turns_a_bit_and_every_parity_after_it(brief):
-    before, after = idle("think_parity", {"length": 12}, [{"bit": [4, 1]}])
+    before, after = idle("think_parity", {"length": 12}, [{"bit": [[4, 1]]}])
     bits, odd = before.arrays["parity.rows"][[0, 2]]
 
     assert (after.arrays["parity.rows"][0] != bits).nonzero()[0].tolist() == [4]

@@ -137,6 +137,16 @@ def test_a_live_parameter_reaches_the_program(seat):
     assert until(seat, lambda facts: facts["set"]).facts["set"] == {"gain": 2.5}
 
 
+def test_clicks_that_come_together_all_reach_the_program(seat):
+    load(seat)
+    until(seat, state("ready"))
+    clicks = [[x, 0.5] for x in range(5)]
+    for at in clicks:
+        seat.command({"do": "click", "name": "at", "value": at})
+    last = until(seat, lambda facts: len(facts["set"].get("at", [])) == 5)
+    assert last.facts["set"] == {"at": clicks}
+
+
 # Frames.
 
 
@@ -394,6 +404,8 @@ def test_a_full_server_says_so(strict):
         {"do": "speed", "value": "fast"},
         {"do": "speed", "value": float("nan")},
         {"do": "set", "name": "x" * 99, "value": 1},
+        {"do": "click", "name": "at", "value": [1]},
+        {"do": "click", "name": "at", "value": "here"},
         {"do": {"do": "play"}},
     ],
 )
