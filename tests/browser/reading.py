@@ -29,4 +29,5 @@ def played(found: Locator) -> Locator:
     """The same when its run is over."""
     found.locator(".fbviz-play").click()
     expect(found).to_have_attribute("data-over", "true", timeout=120_000)
+    found.page.wait_for_timeout(700)  # the page runs again when a run ends
     return found

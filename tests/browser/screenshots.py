@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -13,7 +14,7 @@ from tests.browser.reading import played, view, whole
 from tests.server import Server
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-WIDE = {"width": 1280, "height": 800}
+SCREEN, TALL = ({"width": 1280, "height": height} for height in (800, 1200))  # of a chapter: nothing lies over a view
 PLAYGROUND = {  # picture: the link, and the look
     "playground": ("?lang=en&task=spiral&hidden=12&steps=6&learning_rate=0.01&updates=3000&points=500", "light"),
     "playground-zh": ("?lang=zh&task=three&hidden=8-6&feedback=output&spare=1&updates=1500&learning_rate=0.01", "dark"),
@@ -66,11 +67,11 @@ def main() -> None:
     with Server() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, (link, scheme) in PLAYGROUND.items():
-            with opened(browser, server, link, scheme) as page:
+            with opened(browser, server.url + link, color_scheme=scheme, viewport=SCREEN) as page:
                 played(page.locator(".fbviz").first)
                 save(page, name)
         for name, (slug, key, act) in CHAPTERS.items():
-            with opened(browser, server, f"{slug}?lang=en", "light") as page:
+            with opened(browser, f"{server.url}{slug}?lang=en", viewport=TALL) as page:
                 whole(page, slug)
                 found = played(view(page, slug, key))
                 act(found)
@@ -79,14 +80,13 @@ def main() -> None:
 
 
 @contextmanager
-def opened(browser: Browser, server: Server, link: str, scheme: str) -> Iterator[Page]:
+def opened(browser: Browser, link: str, **look: Any) -> Iterator[Page]:
     """A page in a browser of its own."""
-    context = browser.new_context(viewport=WIDE, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(server.url + link)
-    page.wait_for_selector("h1, .fbviz")
-    yield page
-    context.close()
+    with browser.new_context(**look) as context:
+        page = context.new_page()
+        page.goto(link)
+        page.wait_for_selector("h1, .fbviz")
+        yield page
 
 
 def save(what: Page | Locator, name: str) -> None:
