@@ -43,6 +43,7 @@ def click(figure: str, *places: tuple[float, float]) -> Act:
             assert box
             found.page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
             expect(found).not_to_have_attribute("data-frames", before)
+            found.page.wait_for_timeout(400)  # two in haste are a double click
 
     return act
 
