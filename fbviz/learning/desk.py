@@ -165,8 +165,8 @@ class Desk:
             case {"do": "set", "name": name, "value": value}:
                 self.values[name], self.changed = value, True
             case {"do": "click", "name": name, "value": place}:
-                self.values[name] = [*clicked, place] if isinstance(clicked := self.values.get(name), list) else [place]
-                self.changed = True
+                before = self.values.get(name)
+                self.values[name], self.changed = [*(before if isinstance(before, list) else []), place], True
             case {"do": "want"}:
                 self.want = True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +38,7 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
     return Snapshot(
         experiment=run.experiment,
         device=str(run.device),
-        update=run.updates,
-        epoch=now.epoch,
-        train_loss=now.train_loss,
-        test_loss=now.test_loss,
-        metrics=now.metrics,
-        gradient_norms=now.gradient_norms,
+        **asdict(now),
         step_gradient_norms=step_gradients(run).cpu().numpy(),
         residuals=torch.diff(states[:, : len(every_x)], dim=0, prepend=torch.zeros_like(states[:1, : len(every_x)]))
         .norm(dim=2)
@@ -63,7 +58,7 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What is kept of every moment, as `Snapshot` has it."""
+    """The numbers of a moment that a history keeps, by their names in a `Snapshot`."""
 
     update: int
     epoch: float

@@ -22,10 +22,12 @@ def whole(values: Mapping[str, Any], name: str, low: int, high: int, default: in
 
 def places(values: dict[str, Any], name: str) -> list[tuple[float, float]]:
     """Where a figure was clicked since the last look, in the order of the clicks; what is no place is left out."""
-    said = values.pop(name, None)
-    found = [place for place in said if isinstance(place, list | tuple)] if isinstance(said, list) else []
-    numbers = [tuple(real({"at": at}, "at", -math.inf, math.inf, math.nan) for at in place) for place in found]
-    return [(place[0], place[1]) for place in numbers if len(place) == 2 and all(map(math.isfinite, place))]
+    said, found = values.pop(name, None), []
+    for place in said if isinstance(said, list) else []:
+        match place:
+            case [int() | float() as x, int() | float() as y] if math.isfinite(x) and math.isfinite(y):
+                found.append((float(x), float(y)))
+    return found
 
 
 def cells(values: dict[str, Any], name: str, side: int) -> list[tuple[int, int]]:

@@ -243,11 +243,10 @@ class View {
   async draw(everything = false) {
     const Plotly = await this.ready;
     if (this.closed) return;
-    if (!Object.keys(this.arrays).length) return this.say();   // what was seen before stays until there is something new
     const fresh = this.fresh;
     this.fresh = false;
     const hurried = fresh && this.facts.state === "playing" && !everything;
-    const figures = [...this.figures.values()];
+    const figures = Object.keys(this.arrays).length ? [...this.figures.values()] : [];   // until then, what was there stays
     if (fresh) {
       this.send({ do: "want" });  // the next is measured while this one is drawn
       for (const figure of figures) figure.stale = true;
@@ -256,7 +255,7 @@ class View {
     others.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
     const due = hurried ? others.slice(0, 1).filter((figure) => performance.now() - (figure.at ?? 0) > REST) : others;
     for (const figure of [first, ...due]) {
-      if (!(everything || figure?.stale)) continue;
+      if (!figure || !(everything || figure.stale)) continue;
       figure.stale = false;
       figure.at = performance.now();
       this.paint(Plotly, figure);

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from fbviz.lessons import chapters
-from tests.browser.reading import view, whole
+from tests.browser.reading import played, view, whole
 from tests.server import Server
 
 SLUGS = [lesson.slug for lesson in chapters("en")]
@@ -128,3 +128,41 @@ def test_a_pattern_is_drawn_with_the_keys_and_the_run_does_not_step(drawing):
     expect(plot.locator("xpath=ancestor::*[contains(@class, 'fbviz')][@data-state]")).to_have_attribute(
         "data-state", "ready"
     )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_twins_run_side_by_side_and_every_claim_is_measured(visit, language):
+    tab = visit(f"closing-the-loop?lang={language}")
+    whole(tab.page, "closing-the-loop")
+    twins = played(view(tab.page, "closing-the-loop", "twins_live"))
+    expect(twins).to_have_attribute("data-update", "600")
+    marks = twins.locator("[data-figure=twin_claims] td.right, [data-figure=twin_claims] td.wrong")
+    expect(marks).to_have_count(5)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "place 4 of 30"), ("zh", "第 4 处，共 30 处")])
+def test_the_walk_goes_on_step_by_step_and_its_gradients_are_right(visit, language, said):
+    tab = visit(f"seven-steps?lang={language}")
+    whole(tab.page, "seven-steps")
+    walk = view(tab.page, "seven-steps", "walk")
+    for _ in range(3):
+        walk.get_by_role("button").nth(1).click()
+    expect(walk.locator(".fbviz-status")).to_contain_text(said)
+    walk.get_by_role("slider").fill("16")
+    expect(walk.locator("[data-figure=walk_numbers] td.right").first).to_be_visible()
+    expect(walk.locator("[data-figure=walk_numbers] td.wrong")).to_have_count(0)
+
+
+def test_a_cell_of_the_stability_map_becomes_the_experiment_and_the_map_stays(visit):
+    tab = visit("inside-the-loop?lang=en")
+    whole(tab.page, "inside-the-loop")
+    own = view(tab.page, "inside-the-loop", "own")
+    plot = own.locator("[data-figure=stability_map] .js-plotly-plot")
+    box = plot.locator(".nsewdrag").first.bounding_box()
+    tab.page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"])
+    tab.page.wait_for_function("location.search.includes('gain=') && location.search.includes('weight_scale=')")
+    gain, scale = plot.evaluate("plot => [plot.data[1].x[0], plot.data[1].y[0]]")
+    assert (gain, scale) == pytest.approx((3, 4), abs=0.15)
+    asked = {name: float(re.search(rf"{name}=([\d.]+)", tab.page.url)[1]) for name in ("gain", "weight_scale")}
+    assert list(asked.values()) == pytest.approx([gain, scale], abs=1e-6)
+    assert plot.evaluate("plot => plot.data[0].z.length") == 60
