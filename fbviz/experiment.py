@@ -22,7 +22,7 @@ from fbviz.choices import (
 )
 from fbviz.datasets import TASKS, Task
 from fbviz.fields import Settings, bounded, one_of, settings, widths, with_settings
-from fbviz.words import Sentence
+from fbviz.words import SaidError, Sentence
 
 # When a setting matters. A control that does not is not drawn; its value is kept.
 
@@ -292,19 +292,23 @@ class Experiment:
     def from_json(text: str) -> Experiment:
         """The experiment in `text`; what is left out has its default.
 
-        ValueError, in a sentence, for anything that is not one: a value out of bounds is refused, not moved.
+        SaidError for anything that is not one: a value out of bounds is refused, not moved.
         """
         try:
             parts = json.loads(text)
-            values = {name: value for part in parts.values() for name, value in part.items()}
-        except (ValueError, AttributeError, RecursionError) as why:
-            raise ValueError(f"This is not an experiment in JSON: {fields.short(why)}") from why
+        except (ValueError, RecursionError) as why:
+            raise SaidError(Sentence("This is not an experiment in JSON: {why}", {"why": fields.short(why)})) from why
+        if not isinstance(parts, dict) or not all(isinstance(part, dict) for part in parts.values()):
+            named = ", ".join(field.name for field in dataclasses.fields(Experiment))
+            raise SaidError(Sentence("This JSON is no experiment; it can have the parts {parts}.", {"parts": named}))
+        values = {name: value for part in parts.values() for name, value in part.items()}
         if isinstance(values.get("hidden"), list):
             values["hidden"] = tuple(values["hidden"])
         try:
             return Experiment().changed(**values)
         except KeyError as why:
-            raise ValueError(f"{why} is not a setting; it can be {', '.join(s.name for s in SETTINGS)}.") from why
+            said = {"name": str(why.args[0]), "allowed": ", ".join(setting.name for setting in SETTINGS)}
+            raise SaidError(Sentence("{name} is not a setting; it can be {allowed}.", said)) from why
 
 
 SETTINGS = tuple(settings(Experiment))

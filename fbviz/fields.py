@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fbviz.tables import Entry, spoken
-from fbviz.words import Sentence
+from fbviz.words import SaidError, Sentence
 
 Condition = Callable[[Any], bool]  # of the whole experiment: does this setting matter there?
 
@@ -171,7 +171,7 @@ class Settings:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        """ValueError, with the setting, what it can be, and what was asked."""
+        """SaidError, with the setting, what it can be, and what was asked."""
         for field in dataclasses.fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
             rule, asked = field.metadata.get("rule"), getattr(self, field.name)
             if rule is None:
@@ -181,7 +181,8 @@ class Settings:
             except (ValueError, TypeError):
                 value = None
             if value != asked:
-                raise ValueError(f"{field.name} is {asked!r}; it can be {rule.allowed}.")
+                said = {"name": field.name, "asked": short(repr(asked)), "allowed": rule.allowed}
+                raise SaidError(Sentence("{name} is {asked}; it can be {allowed}.", said))
             object.__setattr__(self, field.name, value)
 
 

@@ -53,3 +53,11 @@ class Sentence:
 
     def __str__(self) -> str:
         return self.say()
+
+
+class SaidError(ValueError):
+    """What was wrong, in a sentence that can be said in the reader's language."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence

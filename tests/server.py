@@ -30,8 +30,8 @@ def free_port():
 class Server:
     """`with Server() as server:` it answers at server.url; afterwards it has stopped."""
 
-    def __init__(self, launch="streamlit run", **environment):
-        self.port = free_port()
+    def __init__(self, launch="streamlit run", port=0, **environment):
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         command = [sys.executable, *LAUNCHES[launch], *([str(self.port)] if launch == "uvicorn" else [])]
         self.home = tempfile.TemporaryDirectory()  # `python app.py` reads no flags and no environment, but this

@@ -105,9 +105,8 @@ class View {
     socket.binaryType = "arraybuffer";
     let opened = false;
     socket.onopen = () => {
-      opened = true;
+      opened = this.reached = true;
       this.lost = false;
-      this.unopened = 0;
       if (!this.loaded) this.send(this.load);
       this.loaded = true;
       for (const command of this.outbox.splice(0)) this.send(command);
@@ -116,7 +115,7 @@ class View {
     socket.onmessage = ({ data }) => this.receive(data);
     socket.onclose = () => {
       if (this.closed || socket !== this.socket) return;
-      if (!opened && ++this.unopened >= PATIENCE) return this.component.setStateValue("transport", "fragment");
+      if (!this.reached && ++this.unopened >= PATIENCE) return this.component.setStateValue("transport", "fragment");
       this.lost = opened || this.lost;
       this.say();
       setTimeout(() => this.connect(), RETRY);

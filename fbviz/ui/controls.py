@@ -17,7 +17,7 @@ from fbviz.experiment import SETTINGS, Experiment
 from fbviz.fields import Bounded, OneOf, Setting, Widths
 from fbviz.live.engine import engine
 from fbviz.ui.session import session
-from fbviz.words import Sentence, Translate
+from fbviz.words import SaidError, Translate
 
 SERIES = (1, 1.5, 2, 3, 5, 7)  # of each power of ten, on a log slider
 SEED = 1_000_000  # a number that can be larger is typed, not slid
@@ -136,8 +136,8 @@ def change(changed: Callable[[Experiment], Experiment]) -> None:
     here = session()
     try:
         here.experiment = changed(here.experiment).fitted()
-    except ValueError as why:
-        here.notices.append(Sentence("{why}", {"why": str(why)}))
+    except SaidError as why:
+        here.notices.append(why.sentence)
 
 
 def report(setting: Setting, key: str) -> None:

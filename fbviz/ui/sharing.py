@@ -9,7 +9,7 @@ import streamlit as st
 from fbviz.experiment import PRESETS, Experiment
 from fbviz.ui import controls
 from fbviz.ui.session import session
-from fbviz.words import Sentence
+from fbviz.words import SaidError
 
 COPY = """
 export default function ({ data, parentElement }) {
@@ -65,5 +65,5 @@ def take() -> None:
         return
     try:
         controls.load(Experiment.from_json(file.getvalue().decode("utf-8", "replace")).fitted())
-    except ValueError as why:
-        session().notices.append(Sentence("{why}", {"why": str(why)}))
+    except SaidError as why:
+        session().notices.append(why.sentence)

@@ -186,6 +186,27 @@ def test_a_tab_closed_while_running_leaves_no_run_at_work(visit):
         assert server.workers() == []
 
 
+def test_a_server_that_comes_back_is_found_again(visit):
+    with Server() as server:
+        tab = visit(f"?{LONG}", on=server).ready()
+        tab.click("Play")
+        tab.until_update(20)
+    expect(tab.view.locator(".fbviz-status")).to_contain_text("The connection is lost")
+    with Server(port=server.port):
+        tab.until("ready")
+        tab.click("Play")
+        tab.until_update(20)
+
+
+def test_a_file_that_is_no_experiment_is_refused_in_the_language_of_the_reader(visit, tmp_path):
+    path = tmp_path / "experiment.json"
+    path.write_text('{"data": {"points": 99999}}')
+    tab = visit("?lang=zh").ready()
+    tab.page.get_by_text("打开 JSON").click()
+    tab.page.locator("input[type=file]").set_input_files(path)
+    expect(tab.page.get_by_test_id("stAlert")).to_contain_text("points 给的是 99999；可以是 10–2000。")
+
+
 def test_without_websockets_of_its_own_the_view_still_draws(visit):
     tab = visit("_stcore/health")
     tab.page.add_init_script(
