@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from fbviz.figures.base import FIGURES, LINES, POSITIVE, arrays, axis, figure, log_axis
+from fbviz.figures.base import FIGURES, LINES, PAPER, POSITIVE, arrays, axis, figure, log_axis
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
@@ -57,7 +57,7 @@ def gradients(picture: Picture, t: Translate = english) -> go.Figure:
 def inside(title: str) -> dict[str, Any]:
     """The title of the right panel's upward axis, in its corner: beside its numbers there may be no room."""
     corner = {"xref": "x2 domain", "yref": "y2 domain", "x": 0.98, "y": 0.98, "xanchor": "right", "yanchor": "top"}
-    return corner | {"text": title, "showarrow": False, "font": {"size": 11}}
+    return corner | {"text": title, "showarrow": False, "font": {"size": 11}, "bgcolor": PAPER, "borderpad": 1}
 
 
 def layer_names(picture: Picture, t: Translate) -> list[tuple[str, str]]:
