@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, sync_playwright
 from fbviz.lessons import chapters
 from fbviz.words import LANGUAGES
 from tests.browser.conftest import CHROMIUM, FLAGS
-from tests.browser.reading import played, view, whole
+from tests.browser.reading import click_at, played, view, whole
 from tests.server import Server
 
 TIMES = 30  # of each interaction
@@ -38,10 +38,7 @@ def click(figure: str) -> Act:
     """Click somewhere on a figure."""
 
     def act(found: Locator) -> None:
-        box = found.locator(f"[data-figure={figure}] .nsewdrag").first.bounding_box()
-        assert box
-        x, y = (random.uniform(0.1, 0.9) for _ in "xy")
-        found.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        click_at(found, figure, random.uniform(0.1, 0.9), random.uniform(0.1, 0.9))
 
     return act
 

@@ -70,7 +70,6 @@ def frame(run: Run, tested: tuple[Tensor, Tensor], t: int, **more: Any) -> Frame
         "device": str(run.device),
         "t": t,
         "score": {"t": score[t - 1], "trained": score[trained - 1], "first": score[0], "last": score[-1]},
-        "ended": None,
     }
     return Frame(facts | more, arrays)
 

@@ -25,6 +25,13 @@ def view(page: Page, slug: str, key: str) -> Locator:
     return found
 
 
+def click_at(found: Locator, figure: str, across: float, down: float) -> None:
+    """Click a place of a figure in a view, told as parts of its width and height."""
+    box = found.locator(f"[data-figure={figure}] .nsewdrag").first.bounding_box()
+    assert box
+    found.page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+
 def played(found: Locator) -> Locator:
     """The same when its run is over."""
     found.locator(".fbviz-play").click()

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
-from tests.browser.reading import played, view, whole
+from tests.browser.reading import click_at, played, view, whole
 from tests.server import Server
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -39,9 +39,7 @@ def click(figure: str, *places: tuple[float, float]) -> Act:
     def act(found: Locator) -> None:
         for across, down in places:
             before = found.get_attribute("data-frames") or ""
-            box = found.locator(f"[data-figure={figure}] .nsewdrag").first.bounding_box()
-            assert box
-            found.page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
+            click_at(found, figure, across, down)
             expect(found).not_to_have_attribute("data-frames", before)
             found.page.wait_for_timeout(400)  # two in haste are a double click
 

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from fbviz.lessons import chapters
-from tests.browser.reading import played, view, whole
+from tests.browser.reading import click_at, played, view, whole
 from tests.server import Server
 
 SLUGS = [lesson.slug for lesson in chapters("en")]
@@ -158,8 +158,7 @@ def test_a_cell_of_the_stability_map_becomes_the_experiment_and_the_map_stays(vi
     whole(tab.page, "inside-the-loop")
     own = view(tab.page, "inside-the-loop", "own")
     plot = own.locator("[data-figure=stability_map] .js-plotly-plot")
-    box = plot.locator(".nsewdrag").first.bounding_box()
-    tab.page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"])
+    click_at(own, "stability_map", 0.75, 0.5)
     tab.page.wait_for_function("location.search.includes('gain=') && location.search.includes('weight_scale=')")
     gain, scale = plot.evaluate("plot => [plot.data[1].x[0], plot.data[1].y[0]]")
     assert (gain, scale) == pytest.approx((3, 4), abs=0.15)
