@@ -2,11 +2,17 @@
 
 A program is a generator of frames. The desk pulls it, and between two updates of the program looks
 whether the browser said something. To pause is not to pull. Nobody wants a frame: none is measured.
+
+A desk can be left: it hands over a note of what was done here, and another process goes on from it with the same
+numbers. A program that keeps checkpoints goes on from its last; any other is run again, unpaced, up to the same update,
+with each value set where it was set the first time.
 """
 
 from __future__ import annotations
 
+import math
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -22,10 +28,17 @@ Program = Callable[[Mapping[str, str], "Desk"], Iterator[Frame]]
 
 LISTEN = 0.002  # seconds between two looks for commands: far below what a person notices, far above an update
 FRAME = 1 / 30  # seconds between two frames: a screen shows no more, and each costs as much as a few updates
+JOURNAL = 2000  # values and clicks that are remembered with their updates; of more, the first are only values
+CLICKS = 1000  # that a program may leave unread
+PONG = b""  # the answer to a ping
 
 
 class Anew(BaseException):  # no error
     """The program is to begin anew. Raised inside it, so that it does and measures nothing more."""
+
+
+class Left(BaseException):  # no error
+    """The desk has been left: the process has nothing more to do."""
 
 
 class Desk:
@@ -43,28 +56,82 @@ class Desk:
         self.changed = False  # a live parameter is new
         self.listen_at = self.frame_at = self.update_at = 0.0  # when to look again, by the clock of perf_counter
         self.seconds, self.since = 0.0, 0.0  # played so far, and when it was last counted
+        self.at = 0  # the update the program is at, and how many it has made: a live parameter may begin it anew
+        self.made = 0
+        self.until = 0  # how many it has to make before it stands again where a desk was left
+        self.began: dict[str, Any] = {}  # the values it began with
+        self.journal: list[tuple[int, dict[str, Any]]] = []  # what was set or clicked since, after how many updates
+        self.undone: list[tuple[int, dict[str, Any]]] = []  # of a journal, what is still to be done again
+        self.checkpoint = b""  # what a program that keeps checkpoints is to go on from; empty is from the start
+        self.keep: Callable[[], bytes] | None = None  # how the program that runs makes a checkpoint, if it can
 
     # What a program calls.
 
     def wanted(self, update: int) -> bool:
         """Is there a reason to yield a frame after this update? Call it after each; paces a run that is to be slow."""
-        if self.owed and update:
+        again = self.catching_up
+        if update != self.at:
+            self.at, self.made = update, self.made + 1
+        if again:
+            self.redo(self.made)
+        elif self.owed and update:
             self.owed -= 1
             return True
-        if self.speed and update and self.playing:
+        if self.speed and update and self.playing and not again:
             self.pace()
         now = time.perf_counter()
         if now >= self.listen_at:
             self.hear(0)
             self.listen_at = now + LISTEN
         due = self.want and now >= self.frame_at
-        return due or not self.playing or self.changed or self.late(now)
+        return due or self.changed or self.late(now) or not (self.playing or self.catching_up)
 
     def pace(self) -> None:
         """Wait until the next update is due at the speed asked for; a command may end the wait."""
         self.update_at = max(self.update_at + 1 / self.speed, time.perf_counter())
         while self.playing and self.speed and (wait := self.update_at - time.perf_counter()) > 0:
             self.hear(wait)
+
+    # To leave, and to go on elsewhere.
+
+    @property
+    def catching_up(self) -> bool:
+        """Is the program still on its way to where it was left?"""
+        return bool(self.undone) or self.made < self.until
+
+    def redo(self, made: float) -> None:
+        """Set again what was set after so many updates the first time."""
+        while self.undone and self.undone[0][0] <= made:
+            self.note(self.undone.pop(0)[1])
+
+    def note(self, command: dict[str, Any]) -> None:
+        """Take in a value or a click, and remember where."""
+        name, value = command["name"], command["value"]
+        if command["do"] == "click":
+            before = self.values.get(name)
+            self.values[name] = [*(before if isinstance(before, list) else []), value][-CLICKS:]
+        else:
+            self.values[name] = value
+            self.journal = [entry for entry in self.journal if entry[0] < self.made or entry[1]["name"] != name]
+        self.changed = True
+        self.journal.append((self.made, command))
+        if len(self.journal) > JOURNAL:
+            _, first = self.journal.pop(0)
+            self.began |= {first["name"]: first["value"]} if first["do"] == "set" else {}
+
+    def leave(self) -> None:
+        """Hand over all that another process needs to go on from here. Raises Left."""
+        note = {
+            "values": self.began,
+            "journal": [*self.journal, *self.undone],
+            "made": self.made,
+            "until": max(self.made, self.until),
+            "playing": self.playing,
+            "seconds": self.seconds,
+            "checkpoint": b64encode(self.keep() if self.keep else b"").decode(),
+        }
+        self.connection.send_bytes(pack(Frame({"left": note, "run": self.run})))
+        raise Left
 
     # What the worker calls.
 
@@ -77,7 +144,7 @@ class Desk:
                 self.pull()
             except Anew:
                 self.begun = self.ended = self.changed = False
-                self.want, self.owed, self.seconds, self.frame_at = True, 0, 0.0, 0.0
+                self.want, self.owed, self.frame_at, self.keep = True, 0, 0.0, None
 
     def pull(self) -> None:
         """Pull the program to its end."""
@@ -85,6 +152,7 @@ class Desk:
         frame = Frame()
         for frame in self.frames():
             self.take(frame)
+            self.redo(math.inf if frame.facts.get("idle") else self.made)
             while not (self.moving(frame) or self.ended):
                 self.hear(None)
             if self.ended:
@@ -115,7 +183,7 @@ class Desk:
         if self.ended:
             self.playing = False
         if self.ended or frame.facts.get("idle"):
-            self.owed = 0  # there is no further step
+            self.owed = self.until = 0  # there is no further step
         if self.want or not self.moving(frame):
             state = self.state(idle=bool(frame.facts.get("idle")))
             self.send(frame, state=state, ended=ended, seconds=round(self.seconds, 3), run=self.run)
@@ -128,7 +196,8 @@ class Desk:
 
     def moving(self, frame: Frame) -> bool:
         """Is the program to be pulled on? One that has said "idle" waits for a new live parameter."""
-        return self.changed or bool(self.owed) or (self.playing and not frame.facts.get("idle"))
+        going = self.playing or self.catching_up
+        return self.changed or bool(self.owed) or (going and not frame.facts.get("idle"))
 
     def send(self, frame: Frame, **facts: Any) -> None:
         self.connection.send_bytes(pack(replace(frame, facts={**frame.facts, **facts})))
@@ -145,34 +214,48 @@ class Desk:
             self.obey(orjson.loads(self.connection.recv_bytes()))
             timeout = 0
 
-    def obey(self, command: Mapping[str, Any]) -> None:
-        """One command, already checked by the engine. Raises Anew if the program is to begin again."""
+    def obey(self, command: dict[str, Any]) -> None:
+        """One command, already checked by the engine. Raises Anew if the program is to begin again, Left to leave."""
         match command:
-            case {"do": "load", "program": program, "query": query, "run": run}:
-                self.load(program, query, run, dict(command["values"]), play=command["play"])
+            case {"do": "load"}:
+                self.load(command)
             case {"do": "play"}:
                 self.playing = True
                 if self.ended:
-                    raise Anew
+                    self.begin()
             case {"do": "pause"}:
                 self.playing = False
             case {"do": "step"}:
                 self.playing, self.owed = False, self.owed + 1
             case {"do": "reset", "run": run}:
-                self.load(self.program, self.query, run, self.values, play=False)
+                self.run, self.playing = run, False
+                self.begin()
             case {"do": "speed", "value": value}:
                 self.speed, self.update_at = value, 0.0
-            case {"do": "set", "name": name, "value": value}:
-                self.values[name], self.changed = value, True
-            case {"do": "click", "name": name, "value": place}:
-                before = self.values.get(name)
-                self.values[name], self.changed = [*(before if isinstance(before, list) else []), place], True
+            case {"do": "set" | "click"}:
+                self.note(command)
             case {"do": "want"}:
                 self.want = True
+            case {"do": "ping"}:
+                self.connection.send_bytes(PONG)
+            case {"do": "leave"}:
+                self.leave()
 
-    def load(self, program: str, query: Mapping[str, str], run: int, values: dict[str, Any], *, play: bool) -> None:
-        """Put a program in the place of the one that runs."""
-        self.program, self.query, self.run, self.values, self.playing = program, dict(query), run, values, play
+    def load(self, command: Mapping[str, Any]) -> None:
+        """Put a program in the place of the one that runs; with the note of a desk that was left, go on from there."""
+        self.program, self.query, self.run = command["program"], command["query"], command["run"]
+        self.values, self.playing = command["values"], command["play"]
+        self.begin(command.get("left", {}), until=command.get("until", 0))
+
+    def begin(self, left: Mapping[str, Any] | None = None, until: int = 0) -> None:
+        """Begin the program that is loaded, from the start or from where a desk was left. Raises Anew."""
+        left = left or {}
+        self.values = dict(left.get("values", self.values))
+        self.began, self.journal = dict(self.values), []
+        self.undone = [(at, command) for at, command in left.get("journal", [])]
+        self.until, self.seconds = left.get("until", until), left.get("seconds", 0.0)
+        self.checkpoint = b64decode(left.get("checkpoint", ""))
+        self.at = self.made = left["made"] if self.checkpoint else 0
         raise Anew
 
 

@@ -9,6 +9,7 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import (  # noqa: F401  # each enters its programs
     band,
+    checkpoints,
     derivation,
     evaluation,
     held,
@@ -16,6 +17,7 @@ from fbviz.learning import (  # noqa: F401  # each enters its programs
     memories,
     portrait,
     printed,
+    probes,
     puzzles,
     repairs,
     sequences,
@@ -30,7 +32,7 @@ from fbviz.learning import (  # noqa: F401  # each enters its programs
 )
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import PROGRAMS, program
-from fbviz.learning.training import train
+from fbviz.learning.training import Run, going
 from fbviz.picture import Picture
 from fbviz.snapshot import Snapshot
 
@@ -41,8 +43,17 @@ __all__ = ["PROGRAMS", "training"]
 def training(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Train the experiment of the query; every frame is the whole picture."""
     experiment, _ = Experiment.from_query(query)
-    for snapshot in train(experiment, show=desk.wanted):
-        yield Frame(facts(snapshot), Picture.of(snapshot).arrays)
+    run = Run(experiment, checkpoints.unpacked(desk.checkpoint) if desk.checkpoint else None)
+    desk.keep = lambda: checkpoints.packed(run.checkpoint())
+    if run.updates or desk.wanted(0):
+        yield frame(probes.snapshot(run))
+    for snapshot in going(run, show=desk.wanted):
+        yield frame(snapshot)
+
+
+def frame(snapshot: Snapshot) -> Frame:
+    """A snapshot as the status line and the figures show it."""
+    return Frame(facts(snapshot), Picture.of(snapshot).arrays)
 
 
 def facts(snapshot: Snapshot) -> dict[str, Any]:

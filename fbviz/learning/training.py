@@ -175,6 +175,11 @@ def train(experiment: Experiment, *, show: Schedule = every(1), start: Checkpoin
     run = Run(experiment.fitted(), start)
     if not start and show(0):
         yield probes.snapshot(run)
+    yield from going(run, show)
+
+
+def going(run: Run, show: Schedule) -> Iterator[Snapshot]:
+    """Run on from where `run` stands, to its end."""
     ended = None
     while ended is None:
         ended = advance(run)
