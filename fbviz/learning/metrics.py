@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -12,10 +13,21 @@ from fbviz.datasets import Task
 
 
 def score(task: Task, u: Tensor, y: Tensor) -> tuple[str, float]:
-    """What a run on this task is judged by: the share of right answers, or R² for values."""
+    """What a run on this task is judged by: the share of right answers, or R² for values. NaN where it is undefined."""
     if task.kind == REGRESSION:
-        return "r2", (1 - ((u - y) ** 2).sum() / ((y - y.mean()) ** 2).sum()).item()
+        return "r2", r2(u, y)
     return "accuracy", (classes(u) == classes(y)).float().mean().item()
+
+
+def r2(u: Tensor, y: Tensor) -> float:
+    """1 − Σ(u − y)² / Σ(y − ȳ)². NaN for values that are all the same, or one, or none, and for answers past counting.
+
+    Scikit-learn says the same of a single value, and 0 or 1 of equal ones, which is no measure of anything.
+    """
+    if (y == y.flatten()[:1]).all():  # ȳ of equal values is rounded, so their spread is not quite 0
+        return math.nan
+    share = (1 - ((u - y) ** 2).sum() / ((y - y.mean()) ** 2).sum()).item()
+    return share if math.isfinite(share) else math.nan
 
 
 def classes(u: Tensor) -> Tensor:

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -194,6 +196,22 @@ def test_metrics_are_those_of_scikit_learn():
         np.testing.assert_allclose(report[name], values)
     u, y = torch.tensor(rng.normal(size=(50, 1))), torch.tensor(rng.normal(size=(50, 1)))
     assert metrics.score(Experiment().changed(task="plane").task, u, y)[1] == pytest.approx(r2_score(y, u))
+
+
+@pytest.mark.parametrize("y", [torch.zeros(0, 1), torch.rand(1, 1), torch.full((7, 1), 0.1), torch.full((400, 1), 0.7)])
+def test_r2_of_values_that_do_not_differ_is_undefined(y):
+    assert math.isnan(metrics.score(Experiment().changed(task="plane").task, torch.rand_like(y), y)[1])
+
+
+@pytest.mark.parametrize("u", [1e30, math.inf, math.nan])
+def test_r2_of_answers_past_counting_is_undefined(u):
+    y = torch.rand(7, 1)
+    assert math.isnan(metrics.score(Experiment().changed(task="plane").task, torch.full_like(y, u), y)[1])
+
+
+def test_the_accuracy_of_nothing_is_undefined():
+    assert math.isnan(metrics.score(Experiment().task, torch.zeros(0, 1), torch.zeros(0, 1))[1])
+    assert math.isnan(metrics.accuracy(torch.zeros(2, 2)))
 
 
 # Probes.
