@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import csv
+import math
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from threading import Event
+from urllib.parse import parse_qsl
 
 from fbviz.experiment import Experiment
-from fbviz.history import Row
-from fbviz.snapshot import Snapshot
+from fbviz.history import columns, csv
+from fbviz.snapshot import Ended, Snapshot
+from fbviz.texts import LONGEST, decoded
+from fbviz.words import SaidError, Sentence, short
 
 LINES = 20  # of progress
+STOPPED = 128 + signal.SIGINT  # the exit status of what Ctrl-C has ended
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status is 0, or 2 for what was asked wrongly, with a sentence on stderr."""
+    """Run the command line; the exit status is 0, 2 with a sentence for what was asked wrongly, or 130 after Ctrl-C."""
     parser = argparse.ArgumentParser("fbviz", description="Train a feedback network.")
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("train", help="train an experiment and print its progress")
@@ -25,55 +31,80 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command.add_argument("--csv", type=Path, help="write the history to this file")
     asked = parser.parse_args(arguments)
     try:
-        experiment = read(asked.experiment)
-        rows = progress(experiment)
-        if asked.csv:
-            save(rows, asked.csv)
+        experiment, notices = read(asked.experiment)
+        for notice in notices:
+            print(notice, file=sys.stderr)
+        return trained(experiment, asked.csv)
     except (ValueError, OSError) as why:
-        print(f"fbviz: {why}", file=sys.stderr)
+        print(f"fbviz: {short(str(why), 400)}", file=sys.stderr)
         return 2
-    return 0
 
 
-def read(text: str) -> Experiment:
-    """The experiment of a link, a query, JSON or a JSON file. ValueError for what is none."""
-    if text == "-":
-        text = sys.stdin.read()
-    elif text.endswith(".json"):
-        text = Path(text).read_text(encoding="utf-8")
+def read(asked: str) -> tuple[Experiment, list[Sentence]]:
+    """The experiment of a link, a query, JSON or a JSON file, and what was not taken as it came. Raises SaidError."""
+    if asked.endswith(".json"):
+        with Path(asked).open("rb") as file:
+            return Experiment.from_json(file.read(LONGEST + 1))
+    text = decoded(sys.stdin.buffer.read(LONGEST + 1)) if asked == "-" else asked
     if text.lstrip().startswith("{"):
-        return Experiment.from_json(text).fitted()
-    query = urlsplit(text).query if "?" in text else text
+        return Experiment.from_json(text)
+    query = text.strip().partition("#")[0]
+    query = query.partition("?")[2] if "?" in query else query
     if query and "=" not in query:
-        raise ValueError(f"{query[:80]!r} is no experiment; it can be a link, a query like task=xor&gain=2, or JSON.")
+        raise SaidError(
+            Sentence(
+                "“{asked}” is no experiment; it can be a link, a query like task=xor&gain=2, or JSON.",
+                {"asked": short(query, 80)},
+            )
+        )
     settings = dict(parse_qsl(query, keep_blank_values=True))
     settings.pop("lang", None)  # of a link from the page
-    experiment, notices = Experiment.from_query(settings)
-    for notice in notices:
-        print(notice, file=sys.stderr)
-    return experiment
+    return Experiment.from_query(settings)
 
 
-def progress(experiment: Experiment) -> Sequence[Row]:
-    """Train, printing a line now and then; returns the rows of the history."""
+def trained(experiment: Experiment, file: Path | None) -> int:
+    """Train, print the progress, and write the history to `file`: all of it, or what there is when Ctrl-C comes."""
+    if file:
+        file.open("ab").close()  # what cannot be written is said now, not after an hour
+    with interruption() as stop:
+        last = progress(experiment, stop)
+        if file:
+            file.write_bytes(csv(columns(last.history)).encode())
+    return 0 if last.ended else STOPPED
+
+
+@contextmanager
+def interruption() -> Iterator[Event]:
+    """Set by Ctrl-C. A second one ends the process at once."""
+    stop = Event()
+
+    def note(*_: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def progress(experiment: Experiment, stop: Event) -> Snapshot:
+    """Train to the end or until `stop` is set, printing a line now and then; returns the last snapshot."""
     from fbviz.training import every, train  # torch takes a second that --help need not wait for
 
-    for snapshot in train(experiment, show=every(max(1, experiment.training.updates // LINES))):
-        print(line(snapshot))
-    print(snapshot.ended)
-    return snapshot.history
+    due = every(max(1, experiment.training.updates // LINES))
+    for snapshot in train(experiment, show=lambda update: stop.is_set() or due(update)):
+        print(line(snapshot), flush=True)
+        if stop.is_set():
+            break
+    print(snapshot.ended or Ended("stopped"), flush=True)
+    return snapshot
 
 
 def line(snapshot: Snapshot) -> str:
     """A snapshot in one line."""
     name, score = next(iter(snapshot.metrics.items()))
     losses = f"train {snapshot.train_loss:.4g}  test {snapshot.test_loss:.4g}"
-    return f"update {snapshot.update:>6}  epoch {snapshot.epoch:>7.1f}  {losses}  {name} {score:.3f}"
-
-
-def save(rows: Sequence[Row], path: Path) -> None:
-    """Write the history as CSV, a column a name."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    said = "undefined" if math.isnan(score) else f"{score:.3f}"
+    return f"update {snapshot.update:>6}  epoch {snapshot.epoch:>7.1f}  {losses}  {name} {said}"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fbviz import fields
+from fbviz import fields, texts
 from fbviz.choices import (
     ACTIVATIONS,
     DEVICES,
@@ -22,7 +22,7 @@ from fbviz.choices import (
 )
 from fbviz.datasets import TASKS, Task
 from fbviz.fields import Settings, bounded, one_of, settings, widths, with_settings
-from fbviz.words import SaidError, Sentence
+from fbviz.words import Sentence
 
 # When a setting matters. A control that does not is not drawn; its value is kept.
 
@@ -247,7 +247,7 @@ class Experiment:
         """The value of a setting, by its name."""
         return next(setting.of(self) for setting in SETTINGS if setting.name == name)
 
-    def changed(self, **values: Any) -> Experiment:
+    def changed(self, /, **values: Any) -> Experiment:
         """The same but for some settings, by their names: changed(gain=2.0, steps=8). KeyError for an unknown one."""
         changed: Experiment = with_settings(self, values)
         return changed
@@ -273,42 +273,37 @@ class Experiment:
 
     def to_query(self) -> dict[str, str]:
         """The settings that differ from their defaults, as they stand in a link."""
-        return fields.to_query(self)
+        return texts.to_query(self)
+
+    def replaced(self) -> list[Sentence]:
+        """A sentence for each choice that cannot serve here, and what stands in for it."""
+        return [
+            Sentence(
+                "{name} cannot be “{asked}” with this task and these layers. Took {taken}.",
+                {"name": name, "asked": self[name], "taken": choice},
+            )
+            for name, choice in self.misfits().items()
+        ]
 
     @staticmethod
     def from_query(query: Mapping[str, str]) -> tuple[Experiment, list[Sentence]]:
         """The experiment a link asks for, and a sentence for each setting that could not be taken as it came."""
-        asked, notices = fields.from_query(Experiment(), query)
-        for name, choice in asked.misfits().items():
-            said = {"name": name, "asked": asked[name], "taken": choice}
-            notices.append(Sentence("{name} cannot be “{asked}” with this task and these layers. Took {taken}.", said))
-        return asked.fitted(), notices
+        asked, notices = texts.from_query(Experiment(), query)
+        return asked.fitted(), notices + asked.replaced()
 
     def to_json(self) -> str:
         """Every setting, by part, as text."""
         return json.dumps(dataclasses.asdict(self), indent=2)
 
     @staticmethod
-    def from_json(text: str) -> Experiment:
-        """The experiment in `text`; what is left out has its default.
+    def from_json(text: str | bytes) -> tuple[Experiment, list[Sentence]]:
+        """The experiment in a file, and a sentence for whatever in it was not taken as it came.
 
-        SaidError for anything that is not one: a value out of bounds is refused, not moved.
+        What is left out has its default. SaidError, and no other, for anything that is not one: a value out of bounds
+        is refused, not moved.
         """
-        try:
-            parts = json.loads(text)
-        except (ValueError, RecursionError) as why:
-            raise SaidError(Sentence("This is not an experiment in JSON: {why}", {"why": fields.short(why)})) from why
-        if not isinstance(parts, dict) or not all(isinstance(part, dict) for part in parts.values()):
-            named = ", ".join(field.name for field in dataclasses.fields(Experiment))
-            raise SaidError(Sentence("This JSON is no experiment; it can have the parts {parts}.", {"parts": named}))
-        values = {name: value for part in parts.values() for name, value in part.items()}
-        if isinstance(values.get("hidden"), list):
-            values["hidden"] = tuple(values["hidden"])
-        try:
-            return Experiment().changed(**values)
-        except KeyError as why:
-            said = {"name": str(why.args[0]), "allowed": ", ".join(setting.name for setting in SETTINGS)}
-            raise SaidError(Sentence("{name} is not a setting; it can be {allowed}.", said)) from why
+        asked, notices = texts.from_json(Experiment(), text)
+        return asked.fitted(), notices + asked.replaced()
 
 
 SETTINGS = tuple(settings(Experiment))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fbviz.tables import Entry, spoken
-from fbviz.words import SaidError, Sentence
+from fbviz.words import SaidError, Sentence, short
 
 Condition = Callable[[Any], bool]  # of the whole experiment: does this setting matter there?
 
@@ -42,6 +43,10 @@ class Rule(Protocol):
     def allowed(self) -> str:
         """The values it may have, to follow "it can be"."""
 
+    @property
+    def longest(self) -> int:
+        """Characters of the longest text worth reading: reading a number takes longer the longer it is."""
+
     def read(self, text: str) -> Any:
         """The value `text` asks for. ValueError if it asks for none."""
 
@@ -49,7 +54,10 @@ class Rule(Protocol):
         """`value` as it stands in a link; `read` undoes it."""
 
     def nearest(self, asked: Any) -> Any:
-        """The allowed value closest to `asked`. ValueError if none is close."""
+        """The allowed value closest to `asked`. ValueError if none is close, whatever `asked` is."""
+
+
+NUMBERS = 64  # characters of a number, or of the sizes of layers: repr(float) takes 24 at most
 
 
 def always(_: Any) -> bool:
@@ -75,6 +83,10 @@ class Bounded:
     def allowed(self) -> str:
         return f"{self.low:g}–{self.high:g}"
 
+    @property
+    def longest(self) -> int:
+        return NUMBERS
+
     def read(self, text: str) -> float:
         number = float(text)
         if not math.isfinite(number):
@@ -85,7 +97,9 @@ class Bounded:
         return repr(value).removesuffix(".0")
 
     def nearest(self, asked: Any) -> float:
-        if isinstance(asked, bool) or not isinstance(asked, int | float) or not math.isfinite(asked):
+        if isinstance(asked, bool) or not isinstance(asked, int | float):
+            raise ValueError(type(asked))
+        if isinstance(asked, float) and not math.isfinite(asked):
             raise ValueError(asked)
         number = min(max(asked, self.low), self.high)
         return round(number) if self.whole else float(number)
@@ -105,6 +119,10 @@ class OneOf:
     @property
     def allowed(self) -> str:
         return ", ".join(self.table)
+
+    @property
+    def longest(self) -> int:
+        return max(map(len, self.table))
 
     def read(self, text: str) -> str:
         return text
@@ -134,14 +152,18 @@ class Widths:
     def allowed(self) -> str:
         return f"0–{self.depth} × 1–{self.width} (8-4)"
 
+    @property
+    def longest(self) -> int:
+        return NUMBERS
+
     def read(self, text: str) -> tuple[int, ...]:
-        return () if text == "0" else tuple(int(part) for part in text.split("-", self.depth + 1))
+        return () if text == "0" else tuple(map(int, text.split("-")))
 
     def write(self, value: tuple[int, ...]) -> str:
         return "-".join(map(str, value)) or "0"
 
     def nearest(self, asked: Any) -> tuple[int, ...]:
-        if isinstance(asked, str) or not all(isinstance(width, int) for width in asked):
+        if not isinstance(asked, tuple) or not all(type(width) is int for width in asked):  # True is none
             raise ValueError(asked)
         return tuple(min(max(width, 1), self.width) for width in asked[: self.depth])
 
@@ -173,15 +195,13 @@ class Settings:
     def __post_init__(self) -> None:
         """SaidError, with the setting, what it can be, and what was asked."""
         for field in dataclasses.fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            rule, asked = field.metadata.get("rule"), getattr(self, field.name)
-            if rule is None:
-                continue
+            rule, asked = field.metadata["rule"], getattr(self, field.name)
             try:
                 value = rule.nearest(asked)
-            except (ValueError, TypeError):
+            except ValueError:
                 value = None
-            if value != asked:
-                said = {"name": field.name, "asked": short(repr(asked)), "allowed": rule.allowed}
+            if value is None or value != asked:
+                said = {"name": field.name, "asked": shown(asked), "allowed": rule.allowed}
                 raise SaidError(Sentence("{name} is {asked}; it can be {allowed}.", said))
             object.__setattr__(self, field.name, value)
 
@@ -221,40 +241,20 @@ def with_settings(whole: Any, values: Mapping[str, Any]) -> Any:
     return dataclasses.replace(whole, **parts)
 
 
-def to_query(whole: Any) -> dict[str, str]:
-    """The settings that differ from their defaults, as they stand in a link."""
-    return {s.name: s.rule.write(s.of(whole)) for s in settings(whole) if s.of(whole) != s.default}
+class Shown(reprlib.Repr):
+    """repr of whatever was given as a value, in one short line, at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxlong = 2, 40
+        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxarray = 3
+
+    def repr_int(self, x: int, level: int) -> str:
+        """Its digits, or how many; Python does not write more than 4300 (sys.set_int_max_str_digits)."""
+        digits = round(x.bit_length() * math.log10(2))
+        return repr(x) if digits < self.maxlong else f"{'-' * (x < 0)}10^{digits}"
 
 
-def from_query(default: Any, query: Mapping[str, str]) -> tuple[Any, list[Sentence]]:
-    """`default` with the settings of a link, and a sentence for each that could not be taken as it came.
-
-    Nothing in `query` raises: what is out of range goes to the nearest bound, what cannot be read
-    keeps the default, what is not a setting is named and left alone.
-    """
-    unread = dict(query)
-    notices: list[Sentence] = []
-    values: dict[str, Any] = {}
-    for setting in settings(default):
-        if setting.name not in unread:
-            continue
-        text = unread.pop(setting.name)
-        try:
-            asked = setting.rule.read(text)
-            value = setting.rule.nearest(asked)
-        except (ValueError, TypeError, OverflowError):
-            asked, value = None, setting.of(default)
-        if value != asked:
-            facts = {"asked": short(text), "allowed": setting.rule.allowed, "taken": setting.rule.write(value)}
-            notices.append(
-                Sentence("{name} is “{asked}”; it can be {allowed}. Took {taken}.", {"name": setting.name} | facts)
-            )
-        values[setting.name] = value
-    notices += [Sentence("{name} is not a setting; ignored.", {"name": short(name)}) for name in unread]
-    return with_settings(default, values), notices
-
-
-def short(text: Any, most: int = 40) -> str:
-    """What came from outside, cut to a length a sentence can hold."""
-    said = str(text)
-    return said if len(said) <= most else said[:most] + "…"
+def shown(value: Any) -> str:
+    """Any value whatever, as a sentence can hold it."""
+    return short(Shown().repr(value))

@@ -33,6 +33,12 @@ def score_name(experiment: Experiment) -> str:
 
 
 def columns(rows: Sequence[Row]) -> Mapping[str, Array]:
-    """Every column, (rows,) float32; a loss too large for it is infinite."""
-    with np.errstate(over="ignore"):
-        return {name: np.array([row[name] for row in rows], np.float64).astype(np.float32) for name in rows[-1]}
+    """Every column, (rows,) float64: as it was measured, to the last digit."""
+    return {name: np.array([row[name] for row in rows], np.float64) for name in rows[-1]}
+
+
+def csv(columns: Mapping[str, Array]) -> str:
+    """The columns as a file that says every number exactly: the same for the same run, wherever it is written."""
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    lines = [list(columns), *([repr(value).removesuffix(".0") for value in row] for row in rows)]
+    return "".join(",".join(line) + "\n" for line in lines)

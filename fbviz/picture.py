@@ -13,6 +13,7 @@ from fbviz.history import columns
 from fbviz.snapshot import Snapshot
 
 Array = np.ndarray
+HISTORY = "history."  # begins the name of each column of the run's history
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,12 @@ class Picture:
                 "steps_after": steps + 1,
                 "step_gradients": snapshot.step_gradient_norms.astype(np.float32),
                 "residuals": snapshot.residuals.astype(np.float32),
-                **{f"history.{name}": column for name, column in columns(snapshot.history).items()},
+                **{f"{HISTORY}{name}": column for name, column in columns(snapshot.history).items()},
                 **diagram.arrays(snapshot),
             },
         )
+
+
+def history(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The columns of the run's history among the arrays of a picture, by their own names."""
+    return {name.removeprefix(HISTORY): array for name, array in arrays.items() if name.startswith(HISTORY)}

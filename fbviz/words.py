@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,12 @@ def translator(language: str) -> Translate:
     return lambda english: said.get(english, english)
 
 
+def spoken(*asked: str | None) -> str:
+    """The first of these languages that is written here; English if none is. zh-CN, zh_CN and ZH are zh."""
+    found = (re.split("[-_]", tag, maxsplit=1)[0].lower() for tag in asked if tag)
+    return next((language for language in found if language in LANGUAGES), "en")
+
+
 def english(text: str) -> str:
     """The translator of those who read the code: what stands there."""
     return text
@@ -41,6 +48,7 @@ def english(text: str) -> str:
 class Sentence:
     """Something to tell a reader: a template the catalogue knows and the values that fill it.
 
+    A value is a number, a text, a tuple of texts, or another sentence; only that one is translated.
     It can cross a process or a socket and be said in the language of whoever is there.
     """
 
@@ -48,8 +56,27 @@ class Sentence:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def say(self, t: Translate = english) -> str:
-        """The sentence in the language of `t`; a value that is a word of the catalogue is translated too."""
-        return t(self.template).format(**{k: t(v) if isinstance(v, str) else v for k, v in self.values.items()})
+        """The sentence in the language of `t`, as plain text."""
+        return self.filled(t, str)
+
+    def markdown(self, t: Translate = english) -> str:
+        """The same where Markdown is rendered: each text is a code span, for some came from outside."""
+        return self.filled(t, code)
+
+    def filled(self, t: Translate, quoted: Callable[[str], str]) -> str:
+        """The template in the language of `t`, with every text in its values `quoted`."""
+
+        def said(value: Any) -> Any:
+            match value:
+                case Sentence():
+                    return value.filled(t, quoted)
+                case tuple():
+                    return ", ".join(map(quoted, value))
+                case str():
+                    return quoted(value)
+            return value
+
+        return t(self.template).format(**{name: said(value) for name, value in self.values.items()})
 
     def __str__(self) -> str:
         return self.say()
@@ -61,3 +88,26 @@ class SaidError(ValueError):
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(str(sentence))
         self.sentence = sentence
+
+
+# What came from outside, in a sentence.
+
+
+def short(text: str, most: int = 40) -> str:
+    """One line of at most `most` characters; what cannot be printed, or turns the line around, is �."""
+    kept = text[:most] + "…" * (len(text) > most)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in kept)
+
+
+def named(names: Iterable[str]) -> tuple[str, ...] | Sentence:
+    """Up to three names, and how many more there are."""
+    every = list(names)
+    first = tuple(map(short, every[:3]))
+    more = len(every) - len(first)
+    return Sentence("{names} and {more} more", {"names": first, "more": more}) if more else first
+
+
+def code(text: str) -> str:
+    """`text` as a code span of Markdown, in which nothing else has a meaning (CommonMark 6.1)."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence} {text} {fence}" if "`" in text or not text.strip() else f"{fence}{text}{fence}"

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fbviz.experiment import PRESETS, SETTINGS, Experiment, Feedback
-from fbviz.words import translator
+from fbviz.texts import read
+from fbviz.words import SaidError, english, translator
 from tests.strategies import experiments
 
 NAMES = [setting.name for setting in SETTINGS]
@@ -25,7 +26,8 @@ def test_an_experiment_survives_its_link_and_its_file(experiment):
     fitted = experiment.fitted()
 
     assert Experiment.from_query(fitted.to_query()) == (fitted, [])
-    assert Experiment.from_json(experiment.to_json()) == experiment
+    assert Experiment.from_json(fitted.to_json()) == (fitted, [])
+    assert Experiment.from_json(experiment.to_json()) == (fitted, experiment.replaced())
 
 
 def test_a_link_says_only_what_differs():
@@ -43,11 +45,11 @@ def test_no_link_can_break_an_experiment(query):
 
 
 @given(st.dictionaries(st.text(), st.text()))
-def test_any_strings_whatever_are_an_experiment_and_a_notice_for_each_that_is_none(query):
+def test_any_strings_whatever_are_an_experiment_and_a_notice_for_those_that_are_none(query):
     experiment, notices = Experiment.from_query(query)
 
     assert isinstance(experiment, Experiment)
-    assert len(notices) >= sum(name not in NAMES for name in query)
+    assert bool(notices) >= any(name not in NAMES for name in query)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +70,24 @@ def test_what_a_link_cannot_have_is_brought_near_and_said(query, name, value, se
     assert sentence is None or str(notice) == sentence
 
 
-def test_a_choice_that_cannot_serve_the_task_is_replaced_and_said():
-    experiment, (notice,) = Experiment.from_query({"task": "plane", "loss": "hinge"})
+def test_a_text_longer_than_any_value_is_not_even_read():
+    for setting in SETTINGS:
+        assert setting.rule.longest >= len(setting.rule.write(setting.default))
+        with pytest.raises(ValueError, match="…"):
+            read(setting.rule, "1" * 24_000)
+    assert Experiment.from_query({"seed": "1" * 24_000})[0].training.seed == 0
+
+
+def test_five_hundred_names_that_are_none_are_one_sentence():
+    _, (notice,) = Experiment.from_query({f"junk{i}": "" for i in range(500)})
+
+    assert str(notice) == "Not a setting, so ignored: junk0, junk1, junk2 and 497 more."
+    assert notice.say(translator("zh")) == "没有这样的设置，已忽略：junk0, junk1, junk2 等，另有 497 个。"
+
+
+@pytest.mark.parametrize("asked", [Experiment.from_query, lambda q: Experiment.from_json(json.dumps({"data": q}))])
+def test_a_choice_that_cannot_serve_the_task_is_replaced_and_said(asked):
+    experiment, (*_, notice) = asked({"task": "plane", "loss": "hinge"})
 
     assert experiment.loss.loss == "mean_squared"
     assert "hinge" in str(notice)
@@ -86,11 +104,75 @@ def test_an_experiment_cannot_hold_what_is_not_allowed(bad):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "3", '{"data": 3}', '{"data": {"junk": 1}}', '{"feedback": {"gain": 9}}', "[" * 100_000]
+    "text",
+    [
+        "",
+        "[]",
+        "3",
+        '{"data": 3}',
+        '{"data": {"junk": 1}}',
+        '{"feedback": {"gain": 9}}',
+        "[" * 90_000,
+        " " * 10_000_000,
+        '{"data": {"points": null}}',
+        '{"data": {"points": true}}',
+        '{"data": {"points": NaN}}',
+        f'{{"data": {{"points": 1{"0" * 400}}}}}',
+        f'{{"data": {{"points": 1{"0" * 5000}}}}}',
+        f'{{"data": {{"points": {"[" * 900}{"]" * 900}}}}}',
+        '{"data": {"self": 1}}',
+        '{"data": {"\\ud800\\u202e\\u001b": 1}}',
+        '{"network": {"hidden": [true]}}',
+        '{"network": {"hidden": {}}}',
+        b"\xff",
+        b"{\x00",
+    ],
+    ids=lambda text: repr(text[:30]),
 )
 def test_a_file_that_is_no_experiment_is_refused_with_a_sentence(text):
-    with pytest.raises(ValueError, match=r"\w"):
+    with pytest.raises(SaidError) as why:
         Experiment.from_json(text)
+
+    for t in (english, translator("zh")):
+        said = why.value.sentence.say(t)
+        assert said.isprintable()
+        assert 0 < len(said) <= 400
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, [8], {}, 10**400, -(10**5000), float("nan"), b"8", "8", object()],
+    ids=lambda v: type(v).__name__,
+)
+@pytest.mark.parametrize("setting", SETTINGS, ids=NAMES)
+def test_an_experiment_holds_no_value_of_another_kind(setting, value):
+    with pytest.raises(SaidError, match=f"^{setting.name} is .{{1,60}}; it can be"):
+        Experiment().changed(**{setting.name: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"data": {"gain": 2}}', "In another part than its own, but taken: data.gain."),
+        ('{"more": {"gain": 2}}', "Not a part of an experiment, but its settings were taken: more."),
+        ('{"feedback": {"gain": 9, "gain": 2}}', "More than once in the file, so the last counts: gain."),
+        ('{"feedback": 1, "feedback": {"gain": 2}}', "More than once in the file, so the last counts: feedback."),
+    ],
+)
+def test_what_stands_where_it_should_not_is_taken_and_said(text, said):
+    experiment, (notice,) = Experiment.from_json(text)
+
+    assert experiment == Experiment().changed(gain=2.0)
+    assert str(notice) == said
+    assert notice.say(translator("zh")) != said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_a_file_is_read_in_whatever_unicode_it_is_written(encoding):
+    asked = Experiment().changed(task="moons", gain=1.5)
+
+    assert Experiment.from_json(asked.to_json().encode(encoding)) == (asked, [])
+    assert Experiment.from_json("\ufeff" + asked.to_json()) == (asked, [])
 
 
 def test_a_file_has_every_setting_by_part():

@@ -2,8 +2,10 @@ import re
 
 import pytest
 from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fbviz.words import LANGUAGES, LOCALE, Sentence, translator
+from fbviz.words import LANGUAGES, LOCALE, Sentence, short, spoken, translator
 from tests.catalogue import messages
 
 HOLE = re.compile(r"%?\{\w+")
@@ -31,10 +33,48 @@ def test_a_translation_has_the_same_holes_to_fill(catalogue):
 
 
 def test_a_sentence_is_said_in_the_language_of_the_reader():
-    sentence = Sentence("{name} is not a setting; ignored.", {"name": "junk"})
+    sentence = Sentence("Not a setting, so ignored: {names}.", {"names": ("junk", "Play")})
 
-    assert str(sentence) == "junk is not a setting; ignored."
-    assert sentence.say(translator("zh")) == "没有 junk 这个设置，已忽略。"
+    assert str(sentence) == "Not a setting, so ignored: junk, Play."
+    assert sentence.say(translator("zh")) == "没有这样的设置，已忽略：junk, Play。"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (["zh-CN"], "zh"),
+        (["zh_CN"], "zh"),
+        (["ZH"], "zh"),
+        (["zh-Hant-TW"], "zh"),
+        (["en-GB"], "en"),
+        (["fr", "zh-CN"], "zh"),
+        ([None, "fr"], "en"),
+        (["", None], "en"),
+        (["zhuang", "-", "_"], "en"),
+    ],
+)
+def test_a_language_is_known_by_its_first_word(asked, found):
+    assert spoken(*asked) == found
+
+
+@given(st.text())
+def test_a_short_text_is_one_line_that_can_be_printed(text):
+    assert short(text).isprintable()
+    assert len(short(text)) <= 41
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("![x](//host/a.png)", "`![x](//host/a.png)`"),
+        ("a `b` c", "`` a `b` c ``"),
+        ("``", "``` `` ```"),
+        ("", "`  `"),
+    ],
+)
+def test_a_text_from_outside_is_a_code_span_in_markdown(text, span):
+    assert Sentence("{name}!", {"name": text}).markdown() == span + "!"
+    assert Sentence("{name}!", {"name": text}).say() == text + "!"
 
 
 def test_a_language_nobody_has_written_is_english():

@@ -7,7 +7,7 @@ set everything the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import singledispatch
 from typing import Any
 
@@ -17,7 +17,7 @@ from fbviz.experiment import SETTINGS, Experiment
 from fbviz.fields import Bounded, OneOf, Setting, Widths
 from fbviz.live.engine import engine
 from fbviz.ui.session import session
-from fbviz.words import SaidError, Translate
+from fbviz.words import SaidError, Sentence, Translate
 
 SERIES = (1, 1.5, 2, 3, 5, 7)  # of each power of ten, on a log slider
 SEED = 1_000_000  # a number that can be larger is typed, not slid
@@ -133,11 +133,15 @@ def steps(rule: Bounded, value: float) -> list[float]:
 
 def change(changed: Callable[[Experiment], Experiment]) -> None:
     """Put a changed experiment in the session; one that is not allowed is told and nothing is lost."""
-    here = session()
     try:
-        here.experiment = changed(here.experiment).fitted()
+        load(changed(session().experiment).fitted())
     except SaidError as why:
-        here.notices.append(why.sentence)
+        refuse(why)
+
+
+def refuse(why: SaidError) -> None:
+    """Tell what was wrong; the experiment stays."""
+    session().notices = [why.sentence]
 
 
 def report(setting: Setting, key: str) -> None:
@@ -159,6 +163,6 @@ def new_data() -> None:
     change(lambda e: e.changed(data_seed=(e.data.data_seed + 1) % 2**31))
 
 
-def load(experiment: Experiment) -> None:
-    """Set everything at once: for presets and uploads."""
-    session().experiment = experiment
+def load(experiment: Experiment, notices: Sequence[Sentence] = ()) -> None:
+    """Set everything at once; what is told of it stands until something is set again."""
+    session().experiment, session().notices = experiment, list(notices)

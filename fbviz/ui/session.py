@@ -9,7 +9,7 @@ from typing import cast
 import streamlit as st
 
 from fbviz.experiment import Experiment
-from fbviz.words import LANGUAGES, Sentence, Translate, translator
+from fbviz.words import Sentence, Translate, spoken, translator
 
 LANGUAGE = "lang"  # the one key of a link that is no setting
 
@@ -34,7 +34,8 @@ class Session:
 
     experiment: Experiment = Experiment()
     language: str = "en"
-    notices: list[Sentence] = field(default_factory=list)  # what the link or an upload said wrongly
+    notices: list[Sentence] = field(default_factory=list)  # what a link or a file said wrongly, until a change
+    drawn: Experiment = Experiment()  # the last whose page was drawn to its end
     seats: dict[str, str] = field(default_factory=dict)  # by the name of a view, its seat's token
     transport: str = "socket"
     guesses: dict[str, Guess] = field(default_factory=dict)  # by chapter and question, in the order they were made
@@ -57,8 +58,8 @@ def session() -> Session:
     """This tab's session; the first call reads the link the tab was opened with."""
     if "fbviz" not in st.session_state:
         query = st.query_params.to_dict()
-        language = query.pop(LANGUAGE, None) or (st.context.locale or "en").partition("-")[0]
+        language = spoken(query.pop(LANGUAGE, None), st.context.locale)
         query = {key: value for key, value in query.items() if not key.startswith("embed")}  # Streamlit's own
         experiment, notices = Experiment.from_query(query)
-        st.session_state["fbviz"] = Session(experiment, language if language in LANGUAGES else "en", notices)
+        st.session_state["fbviz"] = Session(experiment, language, notices)
     return cast(Session, st.session_state["fbviz"])

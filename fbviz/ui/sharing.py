@@ -64,6 +64,6 @@ def take() -> None:
     if file is None:
         return
     try:
-        controls.load(Experiment.from_json(file.getvalue().decode("utf-8", "replace")).fitted())
+        controls.load(*Experiment.from_json(file.getvalue()))
     except SaidError as why:
-        session().notices.append(why.sentence)
+        controls.refuse(why)
