@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from fbviz.lessons import Lesson, chapters
-from fbviz.ui import address, lesson_view
+from fbviz.ui import address, controls, lesson_view
 from fbviz.ui.session import session
 from fbviz.words import LANGUAGES, Translate
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGO = str(ROOT / "assets/logo.svg")
+LOG = logging.getLogger("fbviz")
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.2rem 1rem; max-width: 100%; }
 [class*=st-key-chapter-] { max-width: 66rem; margin: auto; }
@@ -40,6 +42,18 @@ def chapter(lesson: Lesson) -> StreamlitPage:
     return st.Page(partial(lesson_view.page, lesson.slug), title=title, url_path=lesson.slug)
 
 
+def draw(page: StreamlitPage) -> None:
+    """The page; where it fails, a way back to the last experiment whose page was drawn."""
+    here = session()
+    try:
+        page.run()
+        here.drawn = here.experiment
+    except Exception:  # what Streamlit raises to steer is none
+        LOG.exception("The page %r could not be drawn with %s", page.title, here.experiment.to_query())
+        st.error(here.t("This page could not be drawn. The server's log says why."))
+        st.button(here.t("Go back to the experiment before"), key="back", on_click=controls.load, args=(here.drawn,))
+
+
 def frame() -> None:
     """Everything around the page."""
     here = session()
@@ -57,10 +71,10 @@ def frame() -> None:
         )  # fmt: skip
         for other in told if page in told else ():
             st.page_link(other)
-    for notice in here.notices:
-        st.warning(notice.say(t))
-    here.notices = []
-    page.run()
+    with st.container():  # with notices or without: what stands after it keeps its place, and a live view its socket
+        for notice in here.notices:
+            st.warning(notice.markdown(t))
+    draw(page)
     if page in told[:-1]:
         follow = told[told.index(page) + 1]
         st.page_link(follow, label=f"{t('Next')}: {follow.title}", icon=":material/arrow_forward:")

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fbviz.experiment import Experiment
 from fbviz.lessons import Predict, chapters
+from fbviz.ui import run_view
 from fbviz.words import LANGUAGES
 
 SITE = Path(__file__).resolve().parents[2] / "fbviz/ui/site.py"
@@ -104,3 +106,96 @@ def test_a_hostile_link_is_told_what_was_wrong(query):
     assert not at.exception
     assert len(at.warning) == 1
     assert next(iter(query)) in at.warning[0].value
+
+
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")  # a code span of CommonMark (6.1)
+NOISY = [
+    "![x](//host/a.png)",
+    "[Log in](https://host)",
+    ":red[x]",
+    "$x$",
+    "https://host",
+    ":material/home:",
+    "`x`",
+    "<b>",
+]
+
+
+@pytest.mark.parametrize("text", NOISY)
+@pytest.mark.parametrize("asked", [lambda text: {text: "1"}, lambda text: {"task": text}], ids=["name", "value"])
+def test_what_a_link_says_is_shown_as_it_is_written(asked, text):
+    at = site(lang="en", **asked(text))
+
+    markdown = at.warning[0].value
+    assert text in [span.strip() for _, span in CODE.findall(markdown)]
+    assert text not in CODE.sub("", markdown)
+
+
+def shape(at):
+    """Where everything stands in the page, but for what stands in the notices' own place."""
+    return [(place, type(block).__name__, block.type) for place, block in at.main.children.items()]
+
+
+def test_a_notice_moves_nothing_and_stays_until_something_is_set():
+    plain, told = site(lang="en"), site(lang="en", what="1")
+    assert shape(plain) == shape(told)
+
+    told.session_state["language"] = "zh"
+    told = told.run()
+    assert len(told.warning) == 1
+    told.slider(key="set_gain").set_value(2.0).run()
+    assert not told.warning
+    assert shape(told) == shape(plain)
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """A live view that cannot draw the spiral."""
+    live = run_view.live
+
+    def failing(experiment, *args, **more):
+        if experiment.data.task == "spiral":
+            raise RuntimeError("a hole in the page")
+        live(experiment, *args, **more)
+
+    monkeypatch.setattr(run_view, "live", failing)
+
+
+def test_a_page_that_fails_is_left_with_one_click(broken, caplog):
+    at = site(lang="en", gain="2")
+    at.selectbox(key="set_task").select("spiral").run()
+
+    assert not at.exception
+    assert "could not be drawn" in at.error[0].value
+    assert "a hole in the page" in caplog.text
+    at.button(key="back").click().run()
+    assert not at.error
+    assert at.selectbox(key="set_task").value == "circle"
+    assert at.slider(key="set_gain").value == 2
+
+
+def test_a_link_whose_page_fails_leads_to_the_default(broken):
+    at = site(lang="zh", task="spiral")
+
+    assert re.search(r"[\u4e00-\u9fff]", at.error[0].value)
+    at.button(key="back").click().run()
+    assert at.selectbox(key="set_task").value == "circle"
+
+
+def test_a_file_that_is_no_experiment_is_told_and_changes_nothing():
+    at = site(lang="en", gain="2")
+    at.file_uploader(key="upload").upload("e.json", b'{"data": {"points": null}}').run()
+
+    assert "points" in at.warning[0].value
+    assert at.slider(key="set_gain").value == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_sets_everything_in_whatever_unicode_it_is_written(encoding):
+    at = site(lang="en", gain="2")
+    file = Experiment().changed(task="xor").to_json().encode(encoding)
+    at.file_uploader(key="upload").upload("e.json", file).run()
+
+    assert not at.warning
+    assert at.selectbox(key="set_task").value == "xor"
+    assert at.slider(key="set_gain").value == 1
