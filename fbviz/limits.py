@@ -8,7 +8,8 @@ from pathlib import Path
 
 SERVER = 1000  # megabytes of the server and of torch, loaded once
 RUN = 40  # of a run
-SHARE = 25  # runs that one core still moves visibly, four frames a second each: a class of fifty on two cores
+OWN = 100  # file descriptors of the server itself
+PER_CORE = 25  # runs that one core still moves visibly, four frames a second each: a class of fifty on two cores
 
 
 def limit(name: str, default: int, why: str) -> int:
@@ -31,7 +32,7 @@ def megabytes() -> int:
 
 def room(memory: int, cores: int) -> int:
     """How many runs a machine holds at once; at least two, so that one may wait for nobody."""
-    return max(2, min((memory - SERVER) // RUN, cores * SHARE))
+    return max(2, min((memory - SERVER) // RUN, cores * PER_CORE))
 
 
 RUNS = limit(
@@ -41,6 +42,24 @@ SECONDS = limit("SECONDS", 900, "Seconds a run may train: a forgotten one must n
 MEMORY = limit("MEMORY", 1500, "Megabytes one run may use: the largest experiment needs about half.")
 GRACE = limit("GRACE", 20, "Seconds a run goes on after its browser has gone: a reload or a tunnel takes less.")
 RELEASE = limit("RELEASE", 600, "Seconds after which a run nobody looks at is given up.")
+REST = limit("REST", 10, "Seconds a paused run keeps its place while others wait: a thought takes less.")
+SHARE = limit("SHARE", 30, "Seconds a run trains while others wait: most runs of a lesson are over by then.")
+SILENCE = limit("SILENCE", 5, "Seconds a process may neither answer nor work: one that is busy works.")
 SEATS = limit("SEATS", 2000, "Views that may be open at once: each keeps its last picture, about 50 kB.")
 MESSAGE = limit("MESSAGE", 65_536, "Bytes of one message from a browser: the longest link fits ten times.")
 RATE = limit("RATE", 200, "Messages a second from one browser: a drawn frame is one.")
+
+
+def sockets() -> int:
+    """How many views may have a socket at once: at most SEATS, and no more than there are file descriptors for.
+
+    A view takes one and its page's own socket another, a run one; a process may open as many as the system lets it.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows counts no descriptors
+        return SEATS
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    free = most if most != resource.RLIM_INFINITY else 1 << 20
+    return max(1, min(SEATS, (free - OWN - RUNS) // 2))

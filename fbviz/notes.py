@@ -1,7 +1,31 @@
-"""What the nursery of workers tells the engine: pairs of numbers, by the side of the workers' own lines."""
+"""What the nursery of workers and the engine tell each other, beside the workers' own lines: a line of JSON each.
 
-import struct
+The engine writes a byte: FORK, with the file descriptor of a worker's connection beside it, or PING.
+The nursery answers {"gpus": n} when it is warm, or {"broken": why} when it cannot be and ends; {"born": pid} for each
+FORK, in their order, 0 where the system had no room; {"died": pid, "status": exit code or −signal}; {"pong": 1}.
+"""
 
-NOTE = struct.Struct("<ii")  # (0, GPUs found) at first; (pid, BORN); (pid, exit code or −signal) of one that has ended
-BORN = 1 << 30  # no exit code is as large
-UNBORN = -1  # the pid of a worker the system had no room for
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+FORK, PING = b"f", b"p"
+
+
+def line(**facts: Any) -> bytes:
+    """A note as it is sent."""
+    return json.dumps(facts).encode() + b"\n"
+
+
+class Notes:
+    """Takes notes out of the bytes that have come so far."""
+
+    def __init__(self) -> None:
+        self.rest = b""
+
+    def read(self, data: bytes) -> Iterator[dict[str, Any]]:
+        """The notes that are whole with `data`."""
+        *whole, self.rest = (self.rest + data).split(b"\n")
+        yield from map(json.loads, whole)

@@ -20,12 +20,15 @@ ENDINGS: Mapping[str, str] = {
     "converged": "The test loss, {loss:.4g}, is below the target.",
     "settled": "It has come to rest after {updates} updates.",
     "plateau": "The test loss has not improved for {updates} updates.",
-    "diverged": "The numbers broke at update {update} in {layer} (norm {norm:.3g}). "
+    "diverged": "The numbers broke at update {update}, first in {layer}. "
     "A smaller learning rate or gain, or gradient clipping, keeps them finite.",
     "no_fixed_point": "The loop does not settle (spectral radius {radius:.2f}, residual {residual:.1e}), "
     "so the implicit gradient has no meaning. Hold the spectral norm below 1, or use BPTT.",
     "stopped": "It was stopped.",
     "killed": "Its process was ended from outside (signal {signal}). Press Play to start it again.",
+    "lost": "Its process has ended without a word. Press Play to start it again.",
+    "silent": "Its process stood still for {seconds} seconds and was ended. Press Play to start it again.",
+    "broken": "This server cannot train: {error}. Whoever hosts it can mend that; your experiment is kept in the link.",
     "out_of_memory": "It ran out of memory. A smaller network or fewer unroll steps need less.",
     "out_of_time": "It used up its {seconds} seconds. Fewer updates, or a smaller network, end sooner.",
     "failed": "It ended with an error: {error}",

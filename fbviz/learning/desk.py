@@ -30,6 +30,7 @@ LISTEN = 0.002  # seconds between two looks for commands: far below what a perso
 FRAME = 1 / 30  # seconds between two frames: a screen shows no more, and each costs as much as a few updates
 JOURNAL = 2000  # values and clicks that are remembered with their updates; of more, the first are only values
 CLICKS = 1000  # that a program may leave unread
+REST = 1 << 53  # more updates than any program makes: it is to go on until it comes to rest
 PONG = b""  # the answer to a ping
 
 
@@ -53,6 +54,8 @@ class Desk:
         self.owed = 0  # single steps asked for
         self.speed = 0.0  # updates a second; 0 is as fast as it goes
         self.want = True
+        self.arrived = False  # the program stands again where a desk was left
+        self.rested = False  # the program has said "idle": it only answers
         self.changed = False  # a live parameter is new
         self.listen_at = self.frame_at = self.update_at = 0.0  # when to look again, by the clock of perf_counter
         self.seconds, self.since = 0.0, 0.0  # played so far, and when it was last counted
@@ -74,6 +77,9 @@ class Desk:
             self.at, self.made = update, self.made + 1
         if again:
             self.redo(self.made)
+            self.arrived = not self.catching_up
+            if self.arrived:
+                return True
         elif self.owed and update:
             self.owed -= 1
             return True
@@ -125,7 +131,7 @@ class Desk:
             "values": self.began,
             "journal": [*self.journal, *self.undone],
             "made": self.made,
-            "until": max(self.made, self.until),
+            "until": REST if self.rested else max(self.made, self.until),
             "playing": self.playing,
             "seconds": self.seconds,
             "checkpoint": b64encode(self.keep() if self.keep else b"").decode(),
@@ -143,7 +149,7 @@ class Desk:
                     self.hear(None)
                 self.pull()
             except Anew:
-                self.begun = self.ended = self.changed = False
+                self.begun = self.ended = self.rested = self.changed = False
                 self.want, self.owed, self.frame_at, self.keep = True, 0, 0.0, None
 
     def pull(self) -> None:
@@ -152,8 +158,8 @@ class Desk:
         frame = Frame()
         for frame in self.frames():
             self.take(frame)
-            self.redo(math.inf if frame.facts.get("idle") else self.made)
-            while not (self.moving(frame) or self.ended):
+            self.redo(math.inf if self.rested else self.made)
+            while not (self.moving or self.ended):
                 self.hear(None)
             if self.ended:
                 return
@@ -182,26 +188,34 @@ class Desk:
         self.ended, self.changed = bool(ended), False
         if self.ended:
             self.playing = False
-        if self.ended or frame.facts.get("idle"):
+        self.rested = bool(frame.facts.get("idle"))
+        if self.ended or self.rested:
             self.owed = self.until = 0  # there is no further step
-        if self.want or not self.moving(frame):
-            state = self.state(idle=bool(frame.facts.get("idle")))
-            self.send(frame, state=state, ended=ended, seconds=round(self.seconds, 3), run=self.run)
+        if self.want or self.arrived or not self.moving:
+            self.send(
+                frame,
+                state=self.state(),
+                again=self.catching_up,
+                ended=ended,
+                seconds=round(self.seconds, 3),
+                run=self.run,
+            )
 
-    def state(self, *, idle: bool) -> str:
+    def state(self) -> str:
         """How the program stands, in the word that the browser is told."""
         if self.ended:
             return "ended"
-        return "playing" if self.playing and not idle else "paused" if self.begun else "ready"
+        going = (self.playing and not self.rested) or self.catching_up
+        return "playing" if going else "paused" if self.begun else "ready"
 
-    def moving(self, frame: Frame) -> bool:
-        """Is the program to be pulled on? One that has said "idle" waits for a new live parameter."""
-        going = self.playing or self.catching_up
-        return self.changed or bool(self.owed) or (going and not frame.facts.get("idle"))
+    @property
+    def moving(self) -> bool:
+        """Is the program to be pulled on? One that has come to rest waits for a new live parameter."""
+        return self.changed or bool(self.owed) or ((self.playing or self.catching_up) and not self.rested)
 
     def send(self, frame: Frame, **facts: Any) -> None:
         self.connection.send_bytes(pack(replace(frame, facts={**frame.facts, **facts})))
-        self.want = False
+        self.want = self.arrived = False
         self.frame_at = time.perf_counter() + FRAME
 
     def late(self, now: float) -> bool:
@@ -232,6 +246,8 @@ class Desk:
                 self.begin()
             case {"do": "speed", "value": value}:
                 self.speed, self.update_at = value, 0.0
+            case {"do": "set" | "click"} if self.catching_up:
+                self.undone.append((max(self.made, self.until), command))
             case {"do": "set" | "click"}:
                 self.note(command)
             case {"do": "want"}:

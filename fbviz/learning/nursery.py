@@ -1,8 +1,7 @@
 """The nursery: a process that has torch loaded and makes a worker by forking itself, in about 50 ms.
 
 Started as `python -m fbviz.learning.nursery FD PROGRAMS`: one end of a socket pair, and the module whose programs
-are run. The other end sends a byte with the file descriptor of a worker's connection; back come the pairs of
-fbviz/notes.py. When the other end closes, all workers are ended.
+are run. What goes over it is in fbviz/notes.py. When the other end closes, all workers are ended.
 multiprocessing's own forkserver is not used because it runs the main script again in every child.
 """
 
@@ -19,15 +18,20 @@ import sys
 import traceback
 from multiprocessing.connection import Connection
 
-from fbviz.notes import BORN, NOTE, UNBORN
+from fbviz.notes import FORK, line
 
 NICE = 5  # pages answer before runs go on
+NO_ROOM = 0  # the pid of a worker the system had no room for
 
 
 def main(control: socket.socket, programs: str) -> None:
-    """Fork a worker for each byte on `control`, report births and deaths, until it closes."""
+    """Fork a worker for each FORK on `control`, report births and deaths, until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes `control`
-    control.sendall(NOTE.pack(0, warm(programs)))
+    try:
+        control.sendall(line(gpus=warm(programs)))
+    except (ImportError, OSError, RuntimeError) as why:  # no torch, one without its libraries, a broken CUDA
+        control.sendall(line(broken=f"{type(why).__name__}: {why}"[:300]))
+        return
     wake, woken = socket.socketpair()
     for end in (wake, woken):
         end.setblocking(False)
@@ -42,12 +46,15 @@ def main(control: socket.socket, programs: str) -> None:
             if wake in ready:
                 wake.recv(4096)
                 for pid, status in reap(alive):
-                    control.sendall(NOTE.pack(pid, status))
+                    control.sendall(line(died=pid, status=status))
             if control in ready:
                 asked, handed, _, _ = socket.recv_fds(control, 1, 1)
                 if not asked:
                     break
-                control.sendall(NOTE.pack(fork(handed[0], programs, (control, wake, woken), alive), BORN))
+                if asked == FORK:
+                    control.sendall(line(born=fork(handed[0], programs, (control, wake, woken), alive)))
+                else:
+                    control.sendall(line(pong=1))
     signal.set_wakeup_fd(-1)
     for pid in alive:
         with contextlib.suppress(ProcessLookupError):
@@ -56,25 +63,31 @@ def main(control: socket.socket, programs: str) -> None:
 
 def warm(programs: str) -> int:
     """Load all that a worker will need, once for all of them; returns how many GPUs there are."""
-    import torch
-    import torch._dynamo  # the first optimizer asks for it
-
     importlib.import_module(programs)
-    torch.set_num_threads(1)  # more are slower at this size
+    gpus = 0
+    if "torch" in sys.modules:  # a table of programs that only count, as tests have, need not wait for it
+        import torch
+        import torch._dynamo  # the first optimizer asks for it
+
+        from fbviz.learning import arithmetic
+
+        arithmetic.settle()
+        gpus = torch.cuda.device_count()
     gc.collect()
     gc.freeze()  # what is loaded is shared with the workers and never looked at again
-    return torch.cuda.device_count()
+    return gpus
 
 
 def fork(connection: int, programs: str, mine: tuple[socket.socket, ...], alive: set[int]) -> int:
-    """A worker that serves the connection of that file descriptor; returns its pid, or UNBORN."""
+    """A worker that serves the connection of that file descriptor; returns its pid, or NO_ROOM."""
     try:
         pid = os.fork()
     except OSError:
-        pid = UNBORN
+        os.close(connection)
+        return NO_ROOM
     if pid:
         os.close(connection)
-        alive |= {pid} - {UNBORN}
+        alive.add(pid)
         return pid
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -91,9 +104,9 @@ def fork(connection: int, programs: str, mine: tuple[socket.socket, ...], alive:
 
 def work(connection: int, programs: str) -> None:
     """Serve one browser view until it hangs up."""
-    from fbviz.learning.desk import Desk
+    from fbviz.learning.desk import Desk, Left
 
-    with contextlib.suppress(EOFError, ConnectionError):
+    with contextlib.suppress(EOFError, ConnectionError, Left):
         Desk(Connection(connection), importlib.import_module(programs).PROGRAMS).serve()
 
 

@@ -1,31 +1,34 @@
-"""What the server answers besides its pages: the socket of a seat, and plotly.js."""
+"""What the server answers besides its pages: the socket of a seat, plotly.js, its health."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import re
-import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import orjson
-from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from fbviz import limits
+from fbviz.live import log
+from fbviz.live.commands import RefusedError
 from fbviz.live.engine import engine
-from fbviz.live.seats import RefusedError, Seat
+from fbviz.live.health import health
+from fbviz.live.seats import Seat
 
-TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}(\.[0-9]{1,4})?")  # of a browser tab, and of a view in it
 REFUSED, FULL = 1008, 1013  # WebSocket close codes: policy, try again later
+DEADLINE = 20.0  # seconds in which a browser takes the frame it is sent; one that does not is taken as gone
 
 
 @contextlib.asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     """Start the engine with the server, so that the first Play is as quick as any; end all runs with it."""
+    log.begin()
     engine()
     try:
         yield
@@ -41,74 +44,49 @@ async def live(socket: WebSocket) -> None:
         return
     await socket.accept()
     try:
-        seat = engine().seat(token)
+        with engine().watched(token) as seat:
+            await serve(socket, seat)
     except RefusedError as why:
         await refuse(socket, why, FULL)
-        return
-    with seat.open():
-        down = asyncio.create_task(send(socket, seat))
-        try:
-            await receive(socket, seat)
-        finally:
-            down.cancel()
+
+
+async def serve(socket: WebSocket, seat: Seat) -> None:
+    """Both ways at once, until one of them ends."""
+    ways = [asyncio.create_task(send(socket, seat)), asyncio.create_task(receive(socket, seat))]
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
 
 
 async def send(socket: WebSocket, seat: Seat) -> None:
-    """Every frame that is the newest when the socket is free for it."""
+    """Every frame that is the newest when the socket is free for it; ends when the browser takes none any more."""
     number = 0
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
         while True:
             number, frame = await seat.newer(number)
-            await socket.send_bytes(frame)
+            await asyncio.wait_for(socket.send_bytes(frame), DEADLINE)
 
 
 async def receive(socket: WebSocket, seat: Seat) -> None:
     """Obey commands; answer what is none with what was wrong; hang up on a flood."""
-    pace = Pace()
     while (message := await socket.receive())["type"] == "websocket.receive":
-        text = message.get("text") or ""
         try:
-            pace.count()
-            if len(text) > limits.MESSAGE:
-                raise RefusedError("long", bytes=limits.MESSAGE)
+            seat.hear(message.get("text") or "")
         except RefusedError as why:
-            await refuse(socket, why, REFUSED)
-            return
-        try:
-            seat.command(read(text))
-        except RefusedError as why:
+            if why.final:
+                await refuse(socket, why, REFUSED)
+                return
             await socket.send_bytes(why.frame)
 
 
 async def refuse(socket: WebSocket, why: RefusedError, code: int) -> None:
     """Say why, and hang up."""
-    await socket.send_bytes(why.frame)
-    await socket.close(code)
-
-
-def read(text: str) -> object:
-    """The JSON of a message. RefusedError if it is none."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as why:
-        raise RefusedError("command", command=text[:80]) from why
-
-
-@dataclass
-class Pace:
-    """Counts the messages of a second."""
-
-    second: float = 0.0
-    messages: int = 0
-
-    def count(self) -> None:
-        """One more. RefusedError if they are too many."""
-        now = time.monotonic()
-        if now - self.second > 1:
-            self.second, self.messages = now, 0
-        self.messages += 1
-        if self.messages > limits.RATE:
-            raise RefusedError("flood", messages=limits.RATE)
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+        await asyncio.wait_for(socket.send_bytes(why.frame), DEADLINE)
+        await socket.close(code)
 
 
 def same_origin(socket: WebSocket) -> bool:
@@ -117,7 +95,17 @@ def same_origin(socket: WebSocket) -> bool:
     return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
 
 
-ROUTES: list[BaseRoute] = [
-    WebSocketRoute("/fbviz/live/{seat}", live),
-    Mount("/fbviz/plotly", StaticFiles(packages=[("plotly", "package_data")])),
-]
+async def home(request: Request) -> RedirectResponse:
+    """To the Playground: the first page has no path of its own, and Streamlit would say that it is not found."""
+    query = request.url.query
+    return RedirectResponse(f"./?{query}" if query else "./")
+
+
+def routes(base: str = "") -> list[BaseRoute]:
+    """All of them under a base path, as "/demo"."""
+    ours: list[BaseRoute] = [
+        WebSocketRoute("/live/{seat}", live),
+        Mount("/plotly", StaticFiles(packages=[("plotly", "package_data")])),
+        Route("/health", health),
+    ]
+    return [Mount(f"{base}/fbviz", routes=ours), Route(f"{base}/playground", home)]

@@ -12,33 +12,9 @@ from typing import Any
 import orjson
 
 from fbviz.frames import Frame, pack, unpack
+from fbviz.live.commands import Command, Pace, checked, read
 from fbviz.live.line import Line
-from fbviz.words import Sentence
-
-# What a browser cannot have, in a word, and what a reader is told.
-REFUSALS: Mapping[str, Sentence] = {
-    "full": Sentence("{seats} views are open here, and there is no room for more. Close one, or come back later."),
-    "command": Sentence("There is no such command: {command}"),
-    "flood": Sentence("More than {messages} messages a second came from here. Load the page again."),
-    "long": Sentence("A message was longer than {bytes} bytes."),
-}
-
-
-class RefusedError(ValueError):
-    """A browser cannot have what it asked for: a word from REFUSALS and the values its sentence names."""
-
-    def __init__(self, word: str, **values: Any) -> None:
-        self.word, self.values = word, values
-        super().__init__(str(self.sentence))
-
-    @property
-    def sentence(self) -> Sentence:
-        return Sentence(REFUSALS[self.word].template, self.values)
-
-    @property
-    def frame(self) -> bytes:
-        """The answer to the browser, which keeps what it shows."""
-        return pack(Frame({"refused": {"word": self.word, "values": self.values}}))
+from fbviz.live.pulse import Pulse
 
 
 @dataclass(eq=False)
@@ -47,8 +23,13 @@ class Worker:
 
     line: Line
     seat: Seat = field(repr=False)
+    pulse: Pulse
     pid: int = 0  # not yet known
+    began: float = field(default_factory=time.monotonic)
+    leaving: str = ""  # it has been asked to hand over and end: why, in a word of GIVEN
+    catching_up: bool = False  # it makes again what another had made before it gave its place away
     over_memory: bool = False
+    orphan: bool = False  # the nursery that would have told how it ended is no more
 
     def say(self, command: Mapping[str, Any]) -> None:
         self.line.send(orjson.dumps(command))
@@ -59,9 +40,12 @@ class Seat:
     """One browser view: what it runs, its newest frame, and who waits for a newer one."""
 
     token: str
-    obey: Callable[[Seat, dict[str, Any]], None] = field(repr=False)  # the engine's
-    load: dict[str, Any] | None = None  # what to begin with, when there is a worker for it
-    owes_step: bool = False  # asked for while there was no worker
+    obey: Callable[[Seat, Command], None] = field(repr=False)  # the engine's
+    load: Command | None = None  # what to begin with, when there is a worker for it
+    left: dict[str, Any] | None = None  # where its last worker stood when it gave its place away
+    owed: list[Command] = field(default_factory=list)  # asked for while there was no worker
+    asked: bool = False  # something was asked for while its worker is leaving
+    touched: bool = False  # a value was set since the run began: a new process could not guess it
     run: int = 0  # counts what was loaded or reset; frames of an earlier one come too late
     speed: float = 0.0
     worker: Worker | None = None
@@ -70,11 +54,24 @@ class Seat:
     number: int = 0  # of the newest frame
     newest: bytes = b""
     seen: float = field(default_factory=time.monotonic)  # when somebody last looked
+    used: float = 0.0  # when somebody last did something here
+    since: float = field(default_factory=time.monotonic)  # when its state last changed
     sockets: int = 0  # that are open
+    pace: Pace = field(default_factory=Pace, repr=False)
     watchers: dict[asyncio.Event, asyncio.AbstractEventLoop] = field(default_factory=dict)
 
+    @property
+    def page(self) -> str:
+        """What the views of one browser tab have in common."""
+        return self.token.partition(".")[0]
+
+    def hear(self, message: str) -> None:
+        """Do what a browser says, however it came here. RefusedError, in a sentence, for what is no command."""
+        self.pace.count()
+        self.obey(self, read(message))
+
     def command(self, command: object) -> None:
-        """Do what the browser asks. RefusedError, in a sentence, for what is no command."""
+        """Do what is asked by who needs no text. RefusedError, in a sentence, for what is no command."""
         self.obey(self, checked(command))
 
     @contextlib.contextmanager
@@ -91,6 +88,10 @@ class Seat:
         """Seconds since somebody last looked."""
         return 0.0 if self.sockets else now - self.seen
 
+    def runs(self, load: Command) -> bool:
+        """Is this what it has loaded already? Then whoever asks for it again, after a rerun of the page, joins in."""
+        return self.load is not None and all(self.load[key] == load[key] for key in ("program", "query"))
+
     async def newer(self, number: int) -> tuple[int, bytes]:
         """The newest frame and its number, as soon as it is not `number`."""
         event = asyncio.Event()
@@ -106,7 +107,8 @@ class Seat:
 
     def show(self, frame: Frame, data: bytes) -> None:
         """Make this the newest frame, and wake who waits for one. `data` is `frame`, packed."""
-        self.state = frame.facts["state"]
+        if frame.facts["state"] != self.state:
+            self.state, self.since = frame.facts["state"], time.monotonic()
         if not frame.arrays and self.newest:  # who comes later gets the picture too
             data = pack(Frame(frame.facts, unpack(self.newest).arrays))
         self.newest = data
@@ -120,28 +122,3 @@ class Seat:
         known = unpack(self.newest).facts if self.newest else {}
         frame = Frame({**known, "state": state, **facts})
         self.show(frame, pack(frame))
-
-
-def checked(command: object) -> dict[str, Any]:
-    """The command, with only what belongs to it. RefusedError for anything else."""
-    match command:
-        case {"do": "load", "program": str(name), "query": dict(query), **rest} if strings(query):
-            values = rest.get("values", {})
-            if isinstance(values, dict):
-                play = bool(rest.get("play"))
-                return {"do": "load", "program": name, "query": query, "play": play, "values": values}
-        case {"do": "play" | "pause" | "step" | "reset" | "want" as word}:
-            return {"do": word}
-        case {"do": "speed", "value": int() | float() as value} if 0 <= value <= 1e6:
-            return {"do": "speed", "value": value}
-        case {"do": "set", "name": str(name), "value": value} if len(name) <= 40:
-            return {"do": "set", "name": name, "value": value}
-        case {"do": "click", "name": str(name), "value": [int() | float() as x, int() | float() as y]} if (
-            len(name) <= 40
-        ):
-            return {"do": "click", "name": name, "value": [x, y]}
-    raise RefusedError("command", command=str(command)[:80])
-
-
-def strings(query: Mapping[Any, Any]) -> bool:
-    return all(isinstance(key, str) and isinstance(value, str) for key, value in query.items())

@@ -3,9 +3,9 @@
 
 const SPEEDS = [1, 10, 100, 0];
 const REST = 160;     // ms that a figure other than the first stands still while a run plays: curves may, a boundary not
-const RETRY = 1000;   // ms before a lost socket is opened again
-const PATIENCE = 2;   // sockets that never opened before another way is taken
+const AGAIN = 15000;  // ms at most before a library that did not come is asked for again
 const views = new WeakMap();
+const left = new Map();   // by name, what a view knew when it was taken off the page: it may be put back at another place
 
 export default function (component) {
   const root = component.parentElement;
@@ -15,34 +15,38 @@ export default function (component) {
   return () => { view.close(); views.delete(root); };
 }
 
-function plotly(base) {
-  window.fbvizPlotly ??= new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = `${base}fbviz/plotly/plotly.min.js`;
-    script.onload = () => done(window.Plotly);
-    script.onerror = failed;
-    requestAnimationFrame(() => setTimeout(() => document.head.append(script)));   // the page is seen first: it is large
+/** Plotly, asked for until it comes. */
+function plotly() {
+  window.fbvizPlotly ??= new Promise((done) => {
+    const ask = (wait) => {
+      const script = document.createElement("script");
+      script.src = "fbviz/plotly/plotly.min.js";   // every page lies one step below the base path
+      script.onload = script.onerror = () => {
+        window.fbvizMissed = !window.Plotly;
+        if (window.Plotly) return done(window.Plotly);
+        script.remove();
+        setTimeout(() => ask(Math.min(2 * wait, AGAIN)), wait);
+      };
+      document.head.append(script);
+    };
+    requestAnimationFrame(() => setTimeout(() => ask(500)));   // the page is seen first: it is large
   });
   return window.fbvizPlotly;
 }
 
 class View {
   constructor(root, { data }) {
-    this.data = data;
-    this.facts = { state: "ready" };
-    this.arrays = {};
+    Object.assign(this, { data, facts: { state: "ready" }, arrays: {}, values: {}, played: false }, left.get(data.name));
+    this.mounted = false;
     this.figures = new Map();
-    this.outbox = [];
-    this.unopened = 0;
     this.drawn = 0;
-    this.played = false;
-    this.number = -1;
-    this.values = {};
+    this.wire = new Wire((bytes) => this.receive(bytes), () => this.say());
     this.build(root);
     this.keys = (event) => this.key(event);
     window.addEventListener("keydown", this.keys, true);
-    this.theme = setInterval(() => this.retheme(), 500);
-    this.ready = plotly(data.base);
+    this.clock = setInterval(() => this.tick(), 500);
+    this.ready = plotly();
+    this.fresh = Object.keys(this.arrays).length > 0;
     this.seen = false;   // a view far down the page asks for nothing until it comes into sight
     this.sight = new IntersectionObserver(([{ isIntersecting }]) => {
       if (!isIntersecting || this.seen) return;
@@ -54,7 +58,6 @@ class View {
 
   /** What Python says now: the first time, and after every rerun of the page. */
   update(component) {
-    const before = this.data;
     const { data } = component;
     this.component = component;
     this.data = data;
@@ -63,94 +66,76 @@ class View {
     this.define(data.figures);
     const asked = JSON.stringify([data.program, data.query, this.offered]);
     if (asked !== this.asked) {
-      const first = this.asked === undefined;
-      this.asked = asked;
-      this.arrays = {};
-      this.reported = false;
-      const play = data.autoplay || (!first && (this.played || this.facts.state === "playing"));
-      this.load = { do: "load", program: data.program, query: data.query, values: this.values, play };
-      if (!first) this.send(this.load);
+      const again = this.mounted && (this.played || this.facts.state === "playing");   // a slider was moved
+      if (!this.mounted) Object.assign(this, { facts: { state: "ready" }, played: false });
+      Object.assign(this, { asked, arrays: {}, reported: false, gone: null });
+      this.load({ play: Boolean(data.autoplay || again) });
     }
-    if (before.seat !== data.seat) this.socket = null;
+    this.mounted = true;
     if (this.seen) this.open();
     this.draw();
   }
 
-  /** Begin to fetch frames, the one way or the other. */
+  /** Begin what is asked for; `until` is the update up to which it is trained again. */
+  load(more) {
+    const { program, query, server } = this.data;
+    this.server = server;
+    this.loading = { do: "load", program, query, values: this.values, ...more };
+    if (this.seen) this.begin();
+  }
+
+  begin() {
+    this.send(this.loading);
+    this.send({ do: "speed", value: Number(this.speed.value) });
+  }
+
+  /** Begin to fetch frames. */
   open() {
-    if (this.data.transport === "fragment") this.poll(this.data);
-    else if (!this.socket) this.connect();
+    const first = !this.wire.data;
+    this.wire.update(this);
+    if (!first) return;
+    if (this.loading) this.begin();
+    this.send({ do: "want" });
   }
 
   close() {
     this.closed = true;
-    clearInterval(this.theme);
+    clearInterval(this.clock);
     this.sight.disconnect();
     window.removeEventListener("keydown", this.keys, true);
-    this.socket?.close();
+    this.wire.close();
     this.purge();
+    const { facts, arrays, values, played, asked, loading, server, gone, reported } = this;
+    const chosen = [this.speed.value, this.log.checked];
+    left.set(this.data.name, { facts, arrays, values, played, asked, loading, server, gone, reported, chosen });
   }
 
   purge() {
     for (const { node, table } of this.figures.values()) if (!table) window.Plotly?.purge(node);
   }
 
-  // The wire.
-
-  connect() {
-    if (this.closed) return;
-    const url = new URL(`${this.data.base}fbviz/live/${this.data.seat}`, location.href);
-    url.protocol = url.protocol.replace("http", "ws");
-    const socket = (this.socket = new WebSocket(url));
-    socket.binaryType = "arraybuffer";
-    let opened = false;
-    socket.onopen = () => {
-      opened = this.reached = true;
-      this.lost = false;
-      if (!this.loaded) this.send(this.load);
-      this.loaded = true;
-      for (const command of this.outbox.splice(0)) this.send(command);
-      this.send({ do: "want" });
-    };
-    socket.onmessage = ({ data }) => this.receive(data);
-    socket.onclose = () => {
-      if (this.closed || socket !== this.socket) return;
-      if (!this.reached && ++this.unopened >= PATIENCE) return this.component.setStateValue("transport", "fragment");
-      this.lost = opened || this.lost;
-      this.say();
-      setTimeout(() => this.connect(), RETRY);
-    };
-  }
-
-  /** The other way, for networks without WebSockets: the page's fragment brings frames and takes commands. */
-  poll(data) {
-    if (!this.loaded) this.outbox.unshift(this.load);
-    this.loaded = true;
-    if (data.frame && data.number !== this.number) {
-      this.number = data.number;
-      this.receive(Uint8Array.from(atob(data.frame), (c) => c.charCodeAt(0)).buffer);
-    }
-    if (this.outbox.length) this.component.setTriggerValue("commands", this.outbox.splice(0));
-  }
-
-  send(command) {
-    if (this.data.transport === "fragment") {
-      if (command.do === "want") return;
-      this.outbox.push(command);
-      this.component.setTriggerValue("commands", this.outbox.splice(0));
-    } else if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(command));
-    else if (command.do !== "want" && command.do !== "load") this.outbox.push(command);
-  }
+  send(command) { if (this.wire.data) this.wire.send(command); }
 
   receive(buffer) {
     const { facts, arrays } = unpack(buffer);
     if (facts.refused) { this.refusal = facts.refused; return this.say(); }
-    if (facts.state === "empty") return this.send(this.load);   // a server that has forgotten, or is a new one
+    if (facts.state === "empty") return this.forgotten(facts);
+    this.loading = null;
     if (facts.state === "queued") this.facts = { ...facts };
-    else this.facts = { ...this.facts, ended: null, done: null, idle: false, ...facts };
+    else this.facts = { ...this.facts, ended: null, done: null, idle: false, gave: null, ...facts };
     Object.assign(this.arrays, arrays);
     this.fresh = true;
     requestAnimationFrame(() => this.draw());
+  }
+
+  /** The server knows nothing of this view: it is another one, or has given the run up. What is lost is told. */
+  forgotten({ server }) {
+    const { update, state } = this.facts;
+    if (this.loading || !update) return this.load({ play: this.loading?.play ?? state === "playing" });
+    if (this.gone) return;
+    this.gone = { word: server === this.server ? "released" : "restarted", play: state === "playing", until: update };
+    this.facts = { ...this.facts, state: "gone", ended: null, done: null, gave: null };
+    this.say();
   }
 
   // What is seen.
@@ -188,6 +173,8 @@ class View {
     this.speed.replaceChildren(...SPEEDS.map((n) =>
       element("option", { value: n }, n ? fill(words.a_second, { n }) : words.full)));
     this.speed.value = value;
+    if (this.chosen) [this.speed.value, this.log.checked] = this.chosen;
+    this.chosen = null;
     this.bar.hidden = this.status.hidden = this.data.toolbar === false;
     this.say();
   }
@@ -257,7 +244,13 @@ class View {
       if (!figure || !(everything || figure.stale)) continue;
       figure.stale = false;
       figure.at = performance.now();
-      this.paint(Plotly, figure);
+      try {
+        this.paint(Plotly, figure);
+        this.undrawn = null;
+      } catch (why) {
+        console.error(why);
+        this.undrawn = figure.head.textContent;
+      }
       if (!this.drawn) await new Promise(requestAnimationFrame);   // at first, each is seen as soon as it can be
       if (this.closed) return;
     }
@@ -344,19 +337,29 @@ class View {
   sentence() {
     const { words } = this.data;
     const { facts } = this;
-    if (this.lost) return words.lost;
+    if (this.wire.lost) return words.lost;
+    if (window.fbvizMissed) return words.missed;
+    if (this.undrawn) return fill(words.undrawn, { figure: this.undrawn });
+    if (this.gone) return fill(words.gone[this.gone.word], { update: this.gone.until });
     if (this.refusal) { const { word, values } = this.refusal; this.refusal = null; return fill(words.refusals[word], values); }
-    if (facts.state === "queued") return fill(words.queued, facts);
-    const parts = [];
+    if (facts.state === "queued") return fill(facts.gave ? words.share : words.queued, facts);
+    const parts = facts.gave ? [words.gave[facts.gave]] : [];
     const why = facts.ended ?? facts.done;   // done: the run is over, and the program still answers
     if (why) parts.push(fill(words.endings[why.word] ?? why.word, why.values));
     else if (facts.state === "ready") parts.push(words.ready);
     if ((facts.update ?? facts.place) !== undefined) {
       const told = { ...facts, seconds: (facts.seconds ?? 0).toFixed(1) };
       for (const [name, template] of Object.entries(words.status)) if (told[name] != null) parts.push(fill(template, told));
+      const device = this.data.query.device ?? "auto";
+      if (facts.device && ![facts.device, "auto"].includes(device)) parts.push(fill(words.no_device, { device }));
       for (const [name, score] of Object.entries(facts.metrics ?? {}).slice(0, 1)) parts.push(`${words[name] ?? name} ${(score ?? NaN).toFixed(3)}`);
-    } else if (!why) parts.splice(0, 1, facts.number === undefined && !this.loaded ? words.connecting : parts[0] ?? "");
+    } else if (!why) parts.splice(0, 1, !this.wire.reached && this.data.transport !== "fragment" ? words.connecting : parts[0] ?? "");
     return parts.join(" · ");
+  }
+
+  tick() {
+    if (!window.Plotly) this.say();
+    this.retheme();
   }
 
   retheme() {
@@ -377,7 +380,11 @@ class View {
   do(word) {
     if (word === "play") this.played = true;
     if (word === "reset") this.played = false;
-    this.send({ do: word });
+    if (this.gone) {
+      const { until, play } = this.gone;
+      this.gone = null;
+      this.load(word === "play" ? { until, play } : { play: false });
+    } else this.send({ do: word });
     this.send({ do: "want" });
   }
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
-from fbviz.live.seats import REFUSALS
+from fbviz.live.commands import REFUSALS
+from fbviz.live.engine import engine
 from fbviz.picture import Picture
 from fbviz.snapshot import ENDINGS
 from fbviz.words import Translate
@@ -24,14 +25,22 @@ def source(*names: str) -> str:
 
 
 def data(
-    experiment: Experiment, figures: Sequence[str], *, seat: str, program: str, query: Mapping[str, str], t: Translate
+    experiment: Experiment,
+    figures: Sequence[str],
+    *,
+    name: str,
+    seat: str,
+    program: str,
+    t: Translate,
 ) -> dict[str, Any]:
-    """All that view.js needs to show a program live; arrays come by its seat."""
+    """All that view.js needs to show a program live under a name of its own; arrays come by its seat."""
     blank = Picture(experiment)
     return {
+        "name": name,
         "seat": seat,
+        "server": engine().name,
         "program": program,
-        "query": dict(query),
+        "query": experiment.to_query(),
         "figures": [panel(name, blank, t) for name in figures],
         "words": words(t),
     }
@@ -67,6 +76,27 @@ def words(t: Translate) -> dict[str, Any]:
         "r2": t("test {score}").format(score="R²"),
         "ready": t("Ready. Press Play."),
         "queued": t("All places are taken. You are number {place} in the queue."),
+        "share": t(
+            "Your run has had its share of time, and others wait. It goes on by itself when it is its turn: "
+            "you are number {place}."
+        ),
+        "gave": {
+            "page": t("Paused, for another picture of this page runs now; Play goes on from here."),
+            "rest": t("Its place went to somebody who waited; Play goes on from here."),
+            "away": t("Its place went to somebody who waited while nobody looked here; Play goes on from here."),
+        },
+        "gone": {
+            "restarted": t(
+                "The server was restarted, and this run is gone. Press Play to train it again to update {update}."
+            ),
+            "released": t(
+                "Nobody looked here for long, and this run was given up. Press Play to train it again to update "
+                "{update}."
+            ),
+        },
+        "no_device": t("there is no {device} here"),
+        "missed": t("What draws the figures has not come. Asking for it again …"),
+        "undrawn": t("This could not be drawn: {figure}. The browser's console says why."),
         "lost": t("The connection is lost. Trying again …"),
         "connecting": t("Connecting …"),
         "refusals": {word: t(sentence.template) for word, sentence in REFUSALS.items()},

@@ -12,12 +12,16 @@ import streamlit as st
 
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame, unpack
+from fbviz.history import csv
+from fbviz.live.commands import RefusedError
 from fbviz.live.engine import engine
-from fbviz.live.seats import RefusedError, Seat
+from fbviz.live.seats import Seat
 from fbviz.live.view import data, source
+from fbviz.picture import history
 from fbviz.ui import controls
 from fbviz.ui.session import session
 
+WANT = '{"do":"want"}'
 POLL = 0.12  # seconds between two frames where a page has to fetch them
 
 
@@ -32,9 +36,8 @@ def live(
 ) -> None:
     """Show a program live. `look` goes to the component: columns, toolbar, keyboard, autoplay."""
     here = session()
-    given = data(experiment, figures, seat=here.seat(key), program=program, query=experiment.to_query(), t=here.t)
-    base = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
-    given |= {"values": dict(values or {}), "base": base.rstrip("/") + "/"} | look
+    given = data(experiment, figures, name=key, seat=here.seat(key), program=program, t=here.t)
+    given |= {"values": dict(values or {})} | look
     if here.transport == "fragment":
         st.fragment(fetched, run_every=POLL)(given, key)
     else:
@@ -43,7 +46,7 @@ def live(
 
 def shown(given: dict[str, Any], key: str, transport: str) -> Any:
     """The component, drawn; returns what it says."""
-    scripts = source("parts.js", "cells.js", "view.js")
+    scripts = source("parts.js", "cells.js", "wire.js", "view.js")
     view = st.components.v2.component("fbviz_view", css=source("view.css"), js=scripts, isolate_styles=False)
     heard: dict[str, Any] = {f"on_{word}_change": lambda: None for word in ("transport", "ended", "commands", "chosen")}
     return view(data=given | {"transport": transport}, key=key, default={"transport": transport}, **heard)
@@ -52,7 +55,7 @@ def shown(given: dict[str, Any], key: str, transport: str) -> Any:
 def follow(said: Any) -> None:
     """Do what concerns the whole page: a run has ended, or a figure was clicked to choose settings."""
     if said.chosen:
-        with contextlib.suppress(KeyError, ValueError):
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # a browser may say anything
             controls.load(session().experiment.changed(**said.chosen).fitted())
             st.toast(session().t("Loaded into the Playground."), icon=":material/check:")
     if said.ended or said.chosen:
@@ -70,17 +73,20 @@ def mounted(given: dict[str, Any], key: str) -> None:
 
 def fetched(given: dict[str, Any], key: str) -> None:
     """The component without a socket: each rerun of this fragment brings the newest frame and takes commands back."""
+    here = session()
     try:
         seat = engine().seat(given["seat"])
     except RefusedError as why:
-        st.error(why.sentence.say(session().t))
+        st.error(why.sentence.markdown(here.t))
         return
     frame = {"number": seat.number, "frame": b64encode(seat.newest).decode()} if seat.newest else {}
     said = shown(given | frame, key, "fragment")
-    for command in said.commands or []:
-        seat.command(command)
-    if seat.load:
-        seat.command({"do": "want"})
+    messages = said.commands if isinstance(said.commands, list) else []
+    try:
+        for message in [*messages, WANT]:
+            seat.hear(message if isinstance(message, str) else "")
+    except RefusedError as why:
+        st.warning(why.sentence.markdown(here.t))
     follow(said)
 
 
@@ -98,10 +104,7 @@ def take_away(experiment: Experiment, key: str = "run") -> None:
     t, frame = session().t, result(key)
     if frame is None:
         return
-    columns = {n.removeprefix("history."): a for n, a in frame.arrays.items() if n.startswith("history.")}
-    table = pd.DataFrame(columns)
+    columns = history(frame.arrays)
     with st.expander(t("The numbers of this run")):
-        st.dataframe(table, hide_index=True, height=260)
-        st.download_button(
-            t("Download as CSV"), table.to_csv(index=False), "fbviz-history.csv", "text/csv", on_click="ignore"
-        )
+        st.dataframe(pd.DataFrame(columns), hide_index=True, height=260)
+        st.download_button(t("Download as CSV"), csv(columns), "fbviz-history.csv", "text/csv", on_click="ignore")

@@ -36,6 +36,7 @@ class Session:
     language: str = "en"
     notices: list[Sentence] = field(default_factory=list)  # what a link or a file said wrongly, until a change
     drawn: Experiment = Experiment()  # the last whose page was drawn to its end
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     seats: dict[str, str] = field(default_factory=dict)  # by the name of a view, its seat's token
     transport: str = "socket"
     guesses: dict[str, Guess] = field(default_factory=dict)  # by chapter and question, in the order they were made
@@ -46,8 +47,8 @@ class Session:
         return translator(self.language)
 
     def seat(self, view: str) -> str:
-        """The token of a view's seat; nobody else can guess it."""
-        return self.seats.setdefault(view, secrets.token_urlsafe(24))
+        """The token of a view's seat: the secret of this tab, which nobody can guess, and a number."""
+        return self.seats.setdefault(view, f"{self.secret}.{len(self.seats)}")
 
     def query(self) -> dict[str, str]:
         """The link to this very state."""

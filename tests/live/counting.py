@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import orjson
 
 from fbviz.frames import Frame
 from fbviz.learning.desk import Desk, Program
@@ -25,10 +27,14 @@ def frame(update: int, **facts: object) -> Frame:
 
 @program
 def counting(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
-    """Counts to `to`; `value` is a sum that depends on every update before."""
-    to, total, measured = int(query.get("to", "1000000000")), 1, 0
-    for update in range(to + 1):
+    """Counts to `to`; `total` depends on every update before, and with it a run can go on elsewhere."""
+    to, total, measured, first = int(query.get("to", "1000000000")), 1, 0, 0
+    if desk.checkpoint:
+        first, total = orjson.loads(desk.checkpoint)
+        yield frame(first, total=total, measured=measured, ended=None, set=desk.values)
+    for update in range(first + bool(first), to + 1):
         total = (total * 31 + update) % 1_000_003
+        desk.keep = lambda at=update, sum=total: orjson.dumps([at, sum])
         if desk.wanted(update) or update == to:
             measured += 1
             ended = {"word": "finished", "values": {"updates": to}} if update == to else None
@@ -76,3 +82,26 @@ def deaf(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Stops its own process after the first update, as if it hung."""
     yield frame(0)
     os.kill(os.getpid(), signal.SIGSTOP)
+
+
+@program
+def busy(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """Works for three seconds without listening."""
+    yield frame(0)
+    end = time.perf_counter() + 3
+    while time.perf_counter() < end:
+        pass
+    yield frame(1, ended={"word": "finished", "values": {"updates": 1}})
+
+
+@program
+def dialled(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+    """Counts to `to`, then answers; `total` depends on the dial and the clicks at every update."""
+    to, total = int(query["to"]), 1
+    for update in range(1, to + 1):
+        total = (total * 31 + int(desk.values.get("dial", 1)) + 7 * len(desk.values.get("at", []))) % 1_000_003
+        if desk.wanted(update):
+            yield frame(update, total=total)
+    while True:
+        said = total + 1000 * int(desk.values.get("after", 0))
+        yield frame(to, total=said, idle=True, done={"word": "finished", "values": {"updates": to}})

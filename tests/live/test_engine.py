@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from fbviz.frames import unpack
-from fbviz.live.seats import RefusedError
+from fbviz.live.commands import RefusedError
+from fbviz.live.engine import Engine
+from fbviz.live.places import Rules
+from fbviz.live.seats import Seat
 from tests.live.conftest import ended, load, state, until
 
 
@@ -249,30 +252,112 @@ def test_a_run_that_takes_too_long_is_ended(strict, monkeypatch):
     assert last.facts["seconds"] == pytest.approx(1, abs=0.2)
 
 
-def test_a_process_that_does_not_listen_holds_nobody_up(engine, seat):
+def test_a_process_that_stands_still_holds_nobody_up_is_told_and_ended(strict):
+    engine = strict(silence=1)
+    seat = engine.seat("standing" * 3)
     load(seat, "deaf")
     until(seat, state("ready"))
+    pid = seat.worker.pid
     seat.command({"do": "play"})
     for _ in range(20_000):  # more than a socket holds
         seat.command({"do": "want"})
     other = engine.seat("lively" * 4)
     load(other, play=True, to="1000")
     assert until(other, ended, seconds=5).facts["update"] == 1000
-    os.kill(seat.worker.pid, signal.SIGKILL)
-    assert until(seat, ended).facts["ended"]["word"] == "killed"
-
-
-def test_when_the_nursery_is_killed_its_runs_end_and_play_works_again(strict):
-    engine = strict()
-    seat = engine.seat("orphan" * 4)
-    load(seat, play=True)
-    until(seat, state("playing"))
-    pid = seat.worker.pid
-    engine.nursery.process.kill()
-    assert until(seat, ended).facts["ended"]["word"] == "killed"
+    assert until(seat, ended).facts["ended"] == {"word": "silent", "values": {"seconds": 1}}
     assert gone(pid)
+    load(seat, to="5", play=True)
+    assert until(seat, lambda facts: ended(facts) and facts["update"] == 5)
+
+
+def test_a_process_that_is_busy_is_left_alone(strict):
+    seat = strict(silence=1).seat("busy" * 5)
+    load(seat, "busy", play=True)
+    assert until(seat, ended, seconds=30).facts["ended"]["word"] == "finished"
+
+
+def test_a_slow_run_that_waits_for_its_next_update_is_left_alone(strict):
+    seat = strict(silence=0.5).seat("slow" * 5)
+    seat.command({"do": "speed", "value": 0.01})
+    with seat.open():
+        load(seat, play=True)
+        until(seat, state("playing"))
+        time.sleep(2)
+        assert seat.state == "playing"
+        assert alive(seat.worker.pid)
+
+
+def test_when_the_nursery_is_killed_its_runs_go_on_and_new_ones_begin(strict):
+    engine = strict()
+    seat, other = engine.seat("orphan" * 4), engine.seat("later" * 4)
+    load(seat, play=True)
+    before = until(seat, state("playing")).facts["update"]
+    engine.nursery.process.kill()
+    load(other, play=True)
+    until(other, state("playing"))
+    assert until(seat, lambda facts: facts["update"] > before).facts["state"] == "playing"
+    os.kill(seat.worker.pid, signal.SIGKILL)
+    assert until(seat, ended).facts["ended"] == {"word": "lost", "values": {}}
     seat.command({"do": "play"})
     until(seat, state("playing"))
+
+
+def test_a_nursery_that_stands_still_is_replaced_and_who_waited_plays(strict):
+    engine = strict(silence=1)
+    first = engine.seat("first" * 4)
+    load(first, play=True)
+    until(first, state("playing"))
+    stopped = engine.nursery.process.pid
+    os.kill(stopped, signal.SIGSTOP)
+    newcomer = engine.seat("newcomer" * 3)
+    load(newcomer, play=True)
+    until(newcomer, state("playing"), seconds=30)
+    assert first.state == "playing"
+    assert gone(stopped)
+
+
+def test_a_server_without_torch_says_why_to_everybody_and_its_log_says_it_once(caplog):
+    engine = Engine(Rules(tick=0.05), "tests.live.missing")
+    try:
+        seats = [engine.seat(f"nobody{index:_<20}") for index in range(3)]
+        for seat in seats:
+            load(seat, play=True)
+        for seat in seats:
+            why = until(seat, ended).facts["ended"]
+            assert why["word"] == "broken"
+            assert "No module named 'tests.live.missing'" in why["values"]["error"]
+        seats[0].command({"do": "play"})
+        assert "No module named" in engine.trouble
+        assert len([record for record in caplog.records if "No run can be started" in record.message]) == 1
+    finally:
+        engine.close()
+
+
+def test_a_server_that_can_run_has_no_trouble(engine, seat):
+    load(seat)
+    until(seat, state("ready"))
+    assert engine.trouble == ""
+
+
+def test_what_goes_wrong_in_the_engine_costs_one_run_and_not_the_others(strict, monkeypatch, caplog):
+    engine = strict()
+    victim, other = engine.seat("victim" * 4), engine.seat("other" * 5)
+    show = Seat.show
+
+    def fail(seat, frame, data):
+        if seat is victim and frame.facts.get("update"):
+            raise RuntimeError("unforeseen")
+        show(seat, frame, data)
+
+    monkeypatch.setattr(Seat, "show", fail)
+    load(other, play=True)
+    until(other, state("playing"))
+    load(victim, play=True)
+    victim.command({"do": "want"})
+    assert until(victim, ended).facts["ended"] == {"word": "failed", "values": {"error": "RuntimeError"}}
+    before = unpack(other.newest).facts["update"]
+    until(other, lambda facts: facts["update"] > before)
+    assert "A step of the engine failed" in caplog.text
 
 
 # Who may run, and who waits.
@@ -354,7 +439,8 @@ def test_a_gone_browser_makes_room_for_one_that_waits(strict):
     with second.open():
         load(second, play=True)
         until(second, state("playing"))
-    assert unpack(first.newest).facts["ended"]["word"] == "stopped"
+    assert unpack(first.newest).facts["gave"] == "away"
+    assert first.left["made"] > 0
 
 
 def test_a_browser_that_went_from_the_queue_takes_no_process(strict):
@@ -400,9 +486,16 @@ def test_a_full_server_says_so(strict):
         {"do": "load", "program": 7, "query": {}},
         {"do": "load", "program": "counting", "query": {"to": 7}},
         {"do": "load", "program": "counting", "query": {}, "values": []},
-        {"do": "speed", "value": -1},
+        {"do": "load", "program": "counting", "query": {"to": "7" * 9999}},
+        {"do": "load", "program": "c" * 99, "query": {}},
+        {"do": "load", "program": "counting", "query": {str(n): "" for n in range(999)}},
+        {"do": "load", "program": "counting", "query": {}, "values": {"deep": [[[1]]]}},
         {"do": "speed", "value": "fast"},
         {"do": "speed", "value": float("nan")},
+        {"do": "speed", "value": True},
+        {"do": "set", "name": "x", "value": {"a": 1}},
+        {"do": "set", "name": "x", "value": [0] * 9999},
+        {"do": "set", "name": "x", "value": "x" * 9999},
         {"do": "set", "name": "x" * 99, "value": 1},
         {"do": "click", "name": "at", "value": [1]},
         {"do": "click", "name": "at", "value": "here"},

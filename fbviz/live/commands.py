@@ -1,0 +1,177 @@
+"""What a browser may say to its run: JSON text, bounded before anything of it is kept."""
+
+from __future__ import annotations
+
+import math
+import reprlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from fbviz import limits
+from fbviz.frames import Frame, pack
+from fbviz.words import Sentence
+
+Command = dict[str, Any]
+
+NAME = 40  # characters of the name of a program, a setting or a value
+TEXT = 400  # characters of a setting in a link, or of a text among the values
+NAMES = 100  # settings in a link, and values of a program
+ITEMS = 1000  # numbers in a list among the values
+FAR = 1e9  # no number of a reader's lies further out
+DEPTH = 2  # a list of places is a list of lists
+SLOWEST, FASTEST = 0.01, 1e6  # updates a second; 0 is as fast as it goes
+FUTURE = 2**31 - 1  # no run makes more updates
+
+# What a browser cannot have, in a word, and what a reader is told.
+REFUSALS: Mapping[str, Sentence] = {
+    "full": Sentence("{seats} views are open here, and there is no room for more. Close one, or come back later."),
+    "command": Sentence("There is no such command: {command}"),
+    "flood": Sentence("More than {messages} messages a second came from here. Load the page again."),
+    "long": Sentence("A message was longer than {bytes} bytes."),
+}
+
+
+class RefusedError(ValueError):
+    """A browser cannot have what it asked for: a word from REFUSALS and the values its sentence names."""
+
+    def __init__(self, word: str, **values: Any) -> None:
+        self.word, self.values = word, values
+        super().__init__(str(self.sentence))
+
+    @property
+    def sentence(self) -> Sentence:
+        return Sentence(REFUSALS[self.word].template, self.values)
+
+    @property
+    def final(self) -> bool:
+        """Is the browser to be hung up on?"""
+        return self.word in ("flood", "long")
+
+    @property
+    def frame(self) -> bytes:
+        """The answer to the browser, which keeps what it shows."""
+        return pack(Frame({"refused": {"word": self.word, "values": self.values}}))
+
+
+def read(text: str) -> Command:
+    """The command in `text`. RefusedError for anything else, or what is too long."""
+    if len(text) > limits.MESSAGE:
+        raise RefusedError("long", bytes=limits.MESSAGE)
+    try:
+        command = orjson.loads(text)
+    except orjson.JSONDecodeError as why:
+        raise RefusedError("command", command=text[:80]) from why
+    return checked(command)
+
+
+def checked(command: object) -> Command:
+    """The command, with only what belongs to it, its numbers in their bounds. RefusedError for anything else."""
+    try:
+        return bounded(command)
+    except ValueError as why:
+        raise RefusedError("command", command=reprlib.repr(command)[:80]) from why
+
+
+def bounded(command: object) -> Command:
+    """The command, bounded. ValueError for what is none."""
+    match command:
+        case {"do": "load", "program": str(program), "query": dict(query), **rest}:
+            return {
+                "do": "load",
+                "program": name(program),
+                "query": {name(key): text(value) for key, value in few(query).items()},
+                "values": {name(key): plain(value) for key, value in few(rest.get("values", {})).items()},
+                "play": bool(rest.get("play")),
+                "until": round(number(rest.get("until", 0), 0, FUTURE)),
+            }
+        case {"do": "play" | "pause" | "step" | "reset" | "want" as word}:
+            return {"do": word}
+        case {"do": "speed", "value": value}:
+            asked = number(value, 0, FASTEST)
+            return {"do": "speed", "value": asked and max(asked, SLOWEST)}
+        case {"do": "set", "name": str(called), "value": value}:
+            return {"do": "set", "name": name(called), "value": plain(value)}
+        case {"do": "click", "name": str(called), "value": [x, y]}:
+            return {"do": "click", "name": name(called), "value": [number(x, -FAR, FAR), number(y, -FAR, FAR)]}
+    raise ValueError(command)
+
+
+def name(asked: str) -> str:
+    """A name that is not too long. ValueError for others."""
+    if len(asked) > NAME:
+        raise ValueError(asked[:NAME])
+    return asked
+
+
+def text(asked: object) -> str:
+    """A text that is not too long. ValueError for others."""
+    if not isinstance(asked, str) or len(asked) > TEXT:
+        raise ValueError(type(asked))
+    return asked
+
+
+def few(asked: object) -> dict[str, Any]:
+    """A dictionary that is not too large. ValueError for others."""
+    if not isinstance(asked, dict) or len(asked) > NAMES:
+        raise ValueError(type(asked))
+    return asked
+
+
+def number(asked: object, low: float, high: float) -> float:
+    """A number, brought to its bounds. ValueError for what is none."""
+    if isinstance(asked, bool) or not isinstance(asked, int | float) or math.isnan(asked):
+        raise ValueError(type(asked))
+    return min(max(asked, low), high)
+
+
+def plain(asked: object, depth: int = DEPTH) -> Any:
+    """A number, a truth, a text, or a list of such: what a program is handed. ValueError for anything else."""
+    match asked:
+        case bool() | None:
+            return asked
+        case int() | float():
+            return number(asked, -FAR, FAR)
+        case str():
+            return text(asked)
+        case list() if depth and len(asked) <= ITEMS:
+            return [plain(item, depth - 1) for item in asked]
+    raise ValueError(type(asked))
+
+
+@dataclass(slots=True)
+class Pace:
+    """Counts the messages of a second."""
+
+    second: float = 0.0
+    messages: int = 0
+
+    def count(self) -> None:
+        """One more. RefusedError if they are too many."""
+        now = time.monotonic()
+        if now - self.second > 1:
+            self.second, self.messages = now, 0
+        self.messages += 1
+        if self.messages > limits.RATE:
+            raise RefusedError("flood", messages=limits.RATE)
+
+
+# Commands for a run that has no process yet.
+
+
+def owed(before: list[Command], command: Command) -> list[Command]:
+    """`before` and `command`, without what the newer makes needless: what a run is told as soon as it has a process."""
+    match command["do"]:
+        case "load" | "reset":
+            return []
+        case "set":
+            kept = [c for c in before if (c["do"], c.get("name")) != ("set", command["name"])]
+            return [*kept, command]
+        case "step" | "click":
+            return [*before, command][-ITEMS:]
+        case "play" | "pause":
+            return [c for c in before if c["do"] != "step"]
+    return before
