@@ -38,7 +38,7 @@ def sigmoid(z: Array, xp: Any) -> Array:
 @ACTIVATIONS.add(r"\max(0, z)", label="ReLU")
 def relu(z: Array, xp: Any) -> Array:
     """Passes what is positive, and nothing else."""
-    return xp.where(z > 0, z, 0.0)
+    return xp.where(z <= 0, 0.0, z)  # and not z > 0: what is no number stays none, and the run says so
 
 
 @ACTIVATIONS.add(r"\max(0.01 z, z)", label="leaky ReLU")

@@ -55,6 +55,13 @@ class FeedbackNetwork(nn.Module):
         named = {f"layer {i}": W for i, W in enumerate(hidden, start=1)} | {"output": out}
         return named | ({"feedback": self.back.weight} if self.back else {})
 
+    def way_back(self) -> dict[str, list[nn.Parameter]]:
+        """The parameters of every layer by its name, in the order in which the gradient comes to them: B the last."""
+        modules = [*self.layers, *([self.back] if self.back else [])]
+        named = {name: list(module.parameters()) for name, module in zip(self.matrices(), modules, strict=True)}
+        layers = list(named)[: len(self.layers)]
+        return {name: named[name] for name in layers[::-1]} | named
+
     def turn(self, x: Tensor, s: Tensor) -> tuple[list[Tensor], Tensor]:
         """One turn of the loop, all of it: x (N, n), s_{t-1} (N, r) -> the activity of each layer (N, width), s_t.
 

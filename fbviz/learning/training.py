@@ -23,7 +23,7 @@ from fbviz.choices import LOSS_STEPS, LOSSES, OPTIMIZERS
 from fbviz.datasets import draw
 from fbviz.experiment import Experiment
 from fbviz.history import Row, schedule
-from fbviz.learning import penalties, probes
+from fbviz.learning import arithmetic, penalties, probes
 from fbviz.learning.devices import device
 from fbviz.learning.gradients import UNROLLS, NoFixedPointError
 from fbviz.learning.network import FeedbackNetwork
@@ -138,18 +138,34 @@ class Run:
         return self.losses(outputs, y).mean() + penalties.of(self, x)
 
     def update(self) -> float:
-        """One optimizer step; returns the objective of its batch before the step. Raises NoFixedPointError."""
+        """One optimizer step; returns the objective of its batch before the step. Raises NoFixedPointError.
+
+        NaN, and no step, where the objective or a gradient that is to be clipped is not finite: so it can be seen what
+        broke.
+        """
         for W in self.parameters:
             W.grad = None
         objective = self.objective(*self.batch())
         objective.backward()  # type: ignore[no-untyped-call]
-        if self.experiment.training.clip:
-            torch.nn.utils.clip_grad_norm_(self.parameters, self.experiment.training.clip)
+        self.updates += 1
+        reached = objective.item()
+        if not (math.isfinite(reached) and self.clip()):
+            return math.nan
         self.optimizer.step()
         if self.experiment.feedback.spectral_norm:
             penalties.hold(self.network)
-        self.updates += 1
-        return objective.item()
+        return reached
+
+    def clip(self) -> bool:
+        """Cut the gradient to the length of `training.clip`. False, and no cut, where it is not finite."""
+        if not self.experiment.training.clip:
+            return True
+        gradients = [W.grad for W in self.parameters if W.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if not norm.isfinite() and not all(g.isfinite().all() for g in gradients):
+            return False
+        torch.nn.utils.clip_grads_with_norm_(self.parameters, self.experiment.training.clip, norm)
+        return True
 
     def test_loss(self) -> float:
         """The mean loss over the test examples, without penalties."""
@@ -170,11 +186,14 @@ def train(experiment: Experiment, *, show: Schedule = every(1), start: Checkpoin
 
     `show` is asked before the first update too: the untrained network is update 0. A run that goes on from `start`
     shows what comes after it.
-    Same experiment, same device, same numbers, however often one looks and however long one waits between.
+    Same experiment, same device, same numbers, however often one looks and however long one waits between, and however
+    many threads the caller uses meanwhile.
     """
-    run = Run(experiment.fitted(), start)
-    if not start and show(0):
-        yield probes.snapshot(run)
+    with arithmetic.settled():
+        run = Run(experiment.fitted(), start)
+        untrained = probes.snapshot(run) if not start and show(0) else None
+    if untrained:
+        yield untrained
     yield from going(run, show)
 
 
@@ -182,9 +201,18 @@ def going(run: Run, show: Schedule) -> Iterator[Snapshot]:
     """Run on from where `run` stands, to its end."""
     ended = None
     while ended is None:
+        with arithmetic.settled():
+            snapshot = following(run, show)
+        yield snapshot
+        ended = snapshot.ended
+
+
+def following(run: Run, show: Schedule) -> Snapshot:
+    """Update until `show` picks an update, or it was the last."""
+    while True:
         ended = advance(run)
         if ended or show(run.updates):
-            yield probes.snapshot(run, ended)
+            return probes.snapshot(run, ended)
 
 
 def advance(run: Run) -> Ended | None:
@@ -220,7 +248,14 @@ def settled(run: Run) -> Ended | None:
 
 
 def diverged(run: Run) -> Ended:
-    """The layer whose gradient broke first on its way back, or whose weights are largest, with its norm."""
-    norms = {name: W.grad.norm().item() for name, W in run.network.matrices().items() if W.grad is not None}
-    layer = max(norms, key=lambda name: norms[name] if math.isfinite(norms[name]) else math.inf)
-    return Ended("diverged", {"update": run.updates, "layer": layer, "norm": norms[layer]})
+    """The layer that broke first: its weights in the step before, or its gradient in this one.
+
+    The gradient goes from the output to the input, and what comes after a broken one on its way is broken by it. Where
+    all is finite but the objective, the weights of the layer are the largest.
+    """
+    back = run.network.way_back()
+    weights = {name: torch.cat([W.detach().flatten() for W in back[name]]) for name in back}
+    gradients = {name: torch.cat([(W if W.grad is None else W.grad).flatten() for W in back[name]]) for name in back}
+    broken = [name for what in (weights, gradients) for name in back if not what[name].isfinite().all()]
+    layer = broken[0] if broken else max(back, key=lambda name: weights[name].abs().max().item())
+    return Ended("diverged", {"update": run.updates, "layer": layer})

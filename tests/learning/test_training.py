@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -6,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from sklearn.linear_model import LogisticRegression
 
-from fbviz.choices import FEEDBACKS, OPTIMIZERS
+from fbviz.choices import ACTIVATIONS, FEEDBACKS, LOSSES, OPTIMIZERS
 from fbviz.datasets import draw
 from fbviz.experiment import Experiment
 from fbviz.learning import metrics, penalties
@@ -122,6 +123,74 @@ def test_a_run_that_blows_up_says_where():
     last = ending(activation="linear", gain=4.0, steps=64, weight_scale=8.0, loss="mean_squared", learning_rate=10.0)
     assert last.ended.word == "diverged"
     assert last.ended.values["layer"] in last.gradient_norms
+
+
+def broken(run, what):
+    """The layers whose weights or gradients are not finite, in the order in which the gradient comes to them."""
+    named = run.network.matrices()
+    depth = len(run.network.layers) - 1
+    order = ["output", *(f"layer {i}" for i in range(depth, 0, -1)), "feedback"]
+    modules = {"output": run.network.layers[-1], "feedback": run.network.back}
+    modules |= {f"layer {i}": layer for i, layer in enumerate(run.network.layers[:-1], start=1)}
+    return [n for n in order if n in named and not all(what(p).isfinite().all() for p in modules[n].parameters())]
+
+
+def largest(run):
+    """The layer of the largest weight, where all gradients are finite, and only the loss was too large."""
+    return max(run.network.way_back().items(), key=lambda layer: max(p.abs().max().item() for p in layer[1]))[0]
+
+
+def first_broken(run):
+    """Advance a run to its end, looking at every gradient as it comes and at every weight after the step."""
+    seen, ended = [], None
+    hooks = run.optimizer.register_step_pre_hook(lambda *_: seen.append(broken(run, lambda p: p.grad)))
+    while ended is None:
+        ended = advance(run)
+        seen.append(broken(run, lambda p: p.detach()) or broken(run, lambda p: p.grad))
+    hooks.remove()
+    return ended, next((layers[0] for layers in seen if layers), None)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(
+    "settings", [{}, {"clip": 1.0}, {"l2": 1.0, "feedback": "output"}, {"hidden": (4, 4)}], ids=str
+)
+def test_what_diverges_names_the_layer_that_broke_first_on_the_way_back(loss, settings):
+    wild = {"points": 10, "steps": 20, "weight_scale": 8.0, "gain": 4.0, "learning_rate": 10.0, "updates": 6}
+    told = []
+    for optimizer, act in itertools.product(OPTIMIZERS, ("linear", "relu", "gelu")):
+        run = Run(Experiment().changed(loss=loss, optimizer=optimizer, activation=act, **wild | settings))
+        ended, layer = first_broken(run)
+        if ended.word == "diverged":
+            told.append((ended.values["layer"], layer or largest(run)))
+            assert f"first in {told[-1][1]}." in str(ended.sentence)
+        else:
+            assert layer is None
+
+    assert len(told) > 3
+    assert [said for said, _ in told] == [true for _, true in told]
+
+
+def test_where_all_is_finite_but_the_objective_the_largest_weights_are_named():
+    run = Run(Experiment().changed(l2=1.0, hidden=(4, 4)))
+    with torch.no_grad():
+        run.network.layers[1].weight[0, 0] = 1e20  # its square is past float32
+        run.network.layers[2].weight.zero_()
+
+    assert advance(run).values == {"update": 1, "layer": "layer 2"}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("xp", [np, torch], ids=["numpy", "torch"])
+def test_an_activation_hands_on_what_is_no_number(name, xp):
+    z = np.array([np.nan]) if xp is np else torch.tensor([math.nan])
+    assert math.isnan(ACTIVATIONS[name].f(z, xp).item())
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_of_an_answer_that_is_no_number_is_none(name):
+    u = torch.full((1, 1), math.nan)
+    assert math.isnan(LOSSES[name].f(u, torch.ones(1, 1), torch).item())
 
 
 def test_an_implicit_gradient_without_a_fixed_point_is_refused():
