@@ -87,3 +87,11 @@ def test_the_table_of_sequences_has_a_row_for_each_of_its_experiments(monkeypatc
     check("sequence_table", Experiment(), frame)
 
     assert len(FIGURES["sequence_table"].f(Picture(Experiment())).rows) == len(ROWS)
+
+
+@pytest.mark.parametrize(("table", "rows"), [("kinds_scores", 4), ("twin_claims", 3)])
+def test_a_score_that_is_undefined_is_called_so_in_a_table(table, rows):
+    regression = Picture(Experiment().changed(task="bumps", loss="mean_squared"))
+    grid = FIGURES[table].f(regression, translator("zh"))
+
+    assert sum("无定义" in str(row) for row in grid.rows) == rows

@@ -53,14 +53,14 @@ def arrays(picture: Picture, **attributes: str) -> dict[str, Any]:
     return known | {"meta": attributes}
 
 
-def number(array: str, at: int = 0, digits: int = 4) -> Cell:
-    """A cell: one number of an array, to so many significant digits."""
-    return {"array": array, "at": at, "digits": digits}
+def number(array: str, at: int = 0, digits: int = 4, undefined: str = "") -> Cell:
+    """A cell: one number of an array, to so many significant digits, or what stands for one that is undefined."""
+    return {"array": array, "at": at, "digits": digits, "undefined": undefined}
 
 
-def share(array: str, at: int = 0) -> Cell:
-    """A cell: one number of an array in percent."""
-    return {"array": array, "at": at, "share": True}
+def share(array: str, at: int = 0, undefined: str = "") -> Cell:
+    """A cell: one number of an array in percent, or what stands for one that is undefined."""
+    return {"array": array, "at": at, "share": True, "undefined": undefined}
 
 
 def spread(mean: str, deviation: str, at: int = 0, digits: int = 3) -> Cell:

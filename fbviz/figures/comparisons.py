@@ -155,7 +155,7 @@ def kinds_scores(picture: Picture, t: Translate = english) -> Grid:
         [
             label,
             *(number(f"kinds.{column}", i) for column in ("width", "parameters")),
-            score("kinds.score", i),
+            score("kinds.score", i, undefined=t("undefined")),
             *(number(f"kinds.{column}", i, 3) for column in ("loss", "ms")),
         ]
         for i, (_, label) in enumerate(kind_names(picture, t))

@@ -65,7 +65,8 @@ def twin_claims(picture: Picture, t: Translate = english) -> Grid:
     """What is said of loops, and what was measured in these two: learning, generalising, stability, cost."""
 
     def row(claim: str, measured: str, name: str, holds: int | None) -> list[Cell]:
-        cells = [number(f"twins.{name}", at, digits=3) for at in (0, 1)]
+        none = t("undefined") if name in ("train_score", "score", "gap") else ""  # R² of a single value
+        cells = [number(f"twins.{name}", at, digits=3, undefined=none) for at in (0, 1)]
         return [claim, measured, *cells, "" if holds is None else mark("twins.holds", holds)]
 
     return Grid(

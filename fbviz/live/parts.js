@@ -48,7 +48,8 @@ function cell(spec, arrays, facts) {
   if (spec.fact) return [fact(at(facts, spec.fact), spec.words), "fact"];
   if (spec.re) return [complex(arrays[spec.re]?.[spec.at], arrays[spec.im]?.[spec.at], spec.digits), "number"];
   const value = arrays[spec.mark ?? spec.array]?.[spec.at];
-  if (value === undefined || Number.isNaN(value)) return ["", ""];
+  if (value === undefined) return ["", ""];
+  if (Number.isNaN(value)) return [spec.undefined ?? "", ""];
   if (spec.words) return [spec.words[value], ""];
   if (spec.mark) return value ? ["✓", "right"] : ["✗", "wrong"];
   const say = (x) => spec.share ? `${+(100 * x).toFixed(1)} %` : number(x, spec.digits);

@@ -352,7 +352,7 @@ class View {
       for (const [name, template] of Object.entries(words.status)) if (told[name] != null) parts.push(fill(template, told));
       const device = this.data.query.device ?? "auto";
       if (facts.device && ![facts.device, "auto"].includes(device)) parts.push(fill(words.no_device, { device }));
-      for (const [name, score] of Object.entries(facts.metrics ?? {}).slice(0, 1)) parts.push(`${words[name] ?? name} ${(score ?? NaN).toFixed(3)}`);
+      for (const [name, score] of Object.entries(facts.metrics ?? {}).slice(0, 1)) parts.push(`${words[name] ?? name} ${score?.toFixed(3) ?? words.undefined}`);
     } else if (!why) parts.splice(0, 1, !this.wire.reached && this.data.transport !== "fragment" ? words.connecting : parts[0] ?? "");
     return parts.join(" · ");
   }

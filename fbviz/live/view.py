@@ -74,6 +74,7 @@ def words(t: Translate) -> dict[str, Any]:
         },
         "accuracy": t("test {score}").format(score=t("accuracy")),
         "r2": t("test {score}").format(score="R²"),
+        "undefined": t("undefined"),
         "ready": t("Ready. Press Play."),
         "queued": t("All places are taken. You are number {place} in the queue."),
         "share": t(
