@@ -1,10 +1,14 @@
 """The server: `streamlit run app.py`, `python app.py` or `uvicorn app:app`. The pages begin in fbviz/ui/site.py."""
 
+import sys
+
 import streamlit as st
 
-from fbviz.live.routes import ROUTES, lifespan
+from fbviz.live.health import MIDDLEWARE
+from fbviz.live.routes import lifespan, routes
+from fbviz.ui import launch
 
-app = st.App("fbviz/ui/site.py", lifespan=lifespan, routes=ROUTES)
+app = st.App(launch.SITE, lifespan=lifespan, routes=routes(launch.base_path()), middleware=MIDDLEWARE)
 
 if __name__ == "__main__":
-    app.run()
+    launch.run(__file__, sys.argv[1:])

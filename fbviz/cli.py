@@ -1,4 +1,4 @@
-"""The shell's way in: `fbviz train LINK-OR-JSON [--csv FILE]`."""
+"""The shell's way in: `fbviz run`, and `fbviz train LINK-OR-JSON [--csv FILE]`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import Never
 from urllib.parse import parse_qsl
 
 from fbviz.experiment import Experiment
@@ -24,12 +25,17 @@ STOPPED = 128 + signal.SIGINT  # the exit status of what Ctrl-C has ended
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is 0, 2 with a sentence for what was asked wrongly, or 130 after Ctrl-C."""
-    parser = argparse.ArgumentParser("fbviz", description="Train a feedback network.")
+    parser = argparse.ArgumentParser("fbviz", description="See or train a feedback network.")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="start the dashboard; what follows is for `streamlit run`", add_help=False)
     command = commands.add_parser("train", help="train an experiment and print its progress")
     command.add_argument("experiment", help="a link, its query, JSON, a JSON file, or - for standard input")
     command.add_argument("--csv", type=Path, help="write the history to this file")
-    asked = parser.parse_args(arguments)
+    asked, more = parser.parse_known_args(arguments)
+    if asked.command == "run":
+        run(more)
+    if more:
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
     try:
         experiment, notices = read(asked.experiment)
         for notice in notices:
@@ -38,6 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError) as why:
         print(f"fbviz: {short(str(why), 400)}", file=sys.stderr)
         return 2
+
+
+def run(arguments: Sequence[str]) -> Never:
+    """Start the dashboard and end with it."""
+    from fbviz.ui import launch  # Streamlit takes a second, too
+
+    launch.run(launch.script(), arguments)
 
 
 def read(asked: str) -> tuple[Experiment, list[Sentence]]:

@@ -14,10 +14,12 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
+SHELL = Path(sys.executable).with_name("fbviz")
 LAUNCHES = {
     "streamlit run": ["-m", "streamlit", "run", "app.py"],
     "python": ["app.py"],
-    "uvicorn": ["-m", "uvicorn", "app:app", "--log-level", "warning", "--port"],
+    "fbviz run": [str(SHELL), "run"],
+    "uvicorn": ["-m", "uvicorn", "app:app", "--log-level", "warning"],
 }
 
 
@@ -27,35 +29,54 @@ def free_port():
         return s.getsockname()[1]
 
 
-class Server:
-    """`with Server() as server:` it answers at server.url; afterwards it has stopped."""
+def flags(launch, port):
+    """Where to listen: at this port, or where PORT says."""
+    if launch == "uvicorn":
+        return ["--port", str(port)]
+    where = ["--server.address", "127.0.0.1", "--server.headless", "true"]
+    return [*where, "--server.port", str(port)] if port else where
 
-    def __init__(self, launch="streamlit run", port=0, **environment):
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}/"
-        command = [sys.executable, *LAUNCHES[launch], *([str(self.port)] if launch == "uvicorn" else [])]
-        self.home = tempfile.TemporaryDirectory()  # `python app.py` reads no flags and no environment, but this
-        config = Path(self.home.name, ".streamlit", "config.toml")
-        config.parent.mkdir()
-        config.write_text(f'[server]\nport = {self.port}\naddress = "127.0.0.1"\nheadless = true\n')
-        self.process = psutil.Popen(
-            command,
-            cwd=ROOT,
-            env=os.environ | {"HOME": self.home.name} | environment,
-            stdout=subprocess.DEVNULL,
-        )
+
+class Server:
+    """`with Server() as server:` it answers at server.url; afterwards it has stopped, and nothing had gone wrong in it.
+
+    `at` is the path under which it is to be found, `arguments` go to the command, `environment` is added to ours.
+    """
+
+    def __init__(self, launch="streamlit run", port=0, *, at="", arguments=(), cwd=ROOT, shell=SHELL, **environment):
+        self.port = int(environment.get("PORT", 0)) or port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}/{at}"
+        self.home = tempfile.TemporaryDirectory()  # nobody's own settings
+        self.output = Path(self.home.name, "log")
+        command = [str(shell) if part == str(SHELL) else part for part in LAUNCHES[launch]]
+        with self.output.open("wb") as output:
+            self.process = psutil.Popen(
+                [sys.executable, *command, *flags(launch, 0 if "PORT" in environment else self.port), *arguments],
+                cwd=cwd,
+                env=os.environ | {"HOME": self.home.name} | environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
     def __enter__(self):
-        for _ in range(600):
+        deadline = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}_stcore/health", timeout=5):
                 return self
             time.sleep(0.1)
-        self.process.kill()
-        raise TimeoutError("the server does not answer")
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self.process.kill()
+        raise TimeoutError(f"the server does not answer: {self.log()}")
 
     def __exit__(self, *_):
-        self.stop()
-        self.home.cleanup()
+        try:
+            self.stop()
+        finally:
+            self.home.cleanup()
+
+    def log(self):
+        """All that it has printed."""
+        return self.output.read_text(encoding="utf-8", errors="replace")
 
     @property
     def nursery(self):
@@ -68,10 +89,11 @@ class Server:
 
     def stop(self, how=signal.SIGTERM, seconds=10):
         """End the server; returns the processes of its family that are still there after a moment."""
-        if not self.process.is_running():
-            return []
-        family = self.process.children(recursive=True)
-        self.process.send_signal(how)
-        self.process.wait(seconds)
-        _, left = psutil.wait_procs(family, timeout=5)
+        left = []
+        if self.process.is_running():
+            family = self.process.children(recursive=True)
+            self.process.send_signal(how)
+            self.process.wait(seconds)
+            _, left = psutil.wait_procs(family, timeout=5)
+        assert "Traceback" not in self.log(), self.log()
         return left

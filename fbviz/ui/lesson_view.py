@@ -17,6 +17,7 @@ from fbviz.ui import run_view
 from fbviz.ui.session import LANGUAGE, Guess, session
 
 LINK = re.compile(r"\]\((words|playground)(?:\?([^)#]*))?(#[\w-]+)?\)")
+PLAYGROUND = "./"  # seen from any page, under any base path
 SKIPPED = -1
 LAND = """<script>
 (() => {  // what a link points at stays in view while the page above it is still growing, until the reader takes over
@@ -165,14 +166,19 @@ def watch(block: Run | Predict, key: str, **look: Any) -> None:
 
 def link(experiment: Experiment) -> str:
     """Markdown that opens an experiment in the Playground."""
-    where = "playground?" + urlencode(experiment.to_query() | {LANGUAGE: session().language})
+    where = f"{PLAYGROUND}?" + urlencode(experiment.to_query() | {LANGUAGE: session().language})
     return f"[{session().t('Open this experiment in the Playground')} ↗]({where})"
 
 
 def localised(text: str) -> str:
     """Markdown whose links to other pages keep the reader's language."""
     language = f"{LANGUAGE}={session().language}"
-    return LINK.sub(lambda m: f"]({m[1]}?{'&'.join(filter(None, (m[2], language)))}{m[3] or ''})", text)
+
+    def to(m: re.Match[str]) -> str:
+        page = PLAYGROUND if m[1] == "playground" else m[1]
+        return f"]({page}?{'&'.join(filter(None, (m[2], language)))}{m[3] or ''})"
+
+    return LINK.sub(to, text)
 
 
 def log() -> None:

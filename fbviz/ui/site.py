@@ -14,8 +14,8 @@ from fbviz.ui import address, controls, lesson_view
 from fbviz.ui.session import session
 from fbviz.words import LANGUAGES, Translate
 
-ROOT = Path(__file__).resolve().parents[2]
-LOGO = str(ROOT / "assets/logo.svg")
+HERE = Path(__file__).resolve().parent
+LOGO = str(HERE / "logo.svg")
 LOG = logging.getLogger("fbviz")
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.2rem 1rem; max-width: 100%; }
@@ -34,7 +34,7 @@ def switch_language() -> None:
 
 
 def playground(t: Translate) -> StreamlitPage:
-    return st.Page(ROOT / "pages/playground.py", title=t("Playground"), url_path="playground", default=True)
+    return st.Page(HERE.parent / "pages/playground.py", title=t("Playground"), url_path="playground", default=True)
 
 
 def chapter(lesson: Lesson) -> StreamlitPage:
@@ -78,7 +78,7 @@ def frame() -> None:
     if page in told[:-1]:
         follow = told[told.index(page) + 1]
         st.page_link(follow, label=f"{t('Next')}: {follow.title}", icon=":material/arrow_forward:")
-    address.keep()
+    address.keep(page.url_path)
 
 
 frame()

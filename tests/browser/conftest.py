@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -89,13 +90,16 @@ class Tab:
 
 @pytest.fixture
 def visit(chromium, server):
-    """Open the app in a browser of its own: visit("?task=xor", color_scheme="dark")."""
-    contexts, tabs = [], []
+    """Open the app in a browser of its own: visit("?task=xor", color_scheme="dark"). It asks nobody but the server."""
+    contexts, tabs, strange = [], [], []
 
     def open_tab(path="", *, on=None, **settings):
+        home = (on or server).url
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-US"} | settings)
+        context.on("request", lambda asked: strange.extend(elsewhere(asked.url, home)))
+        context.on("page", lambda page: page.on("websocket", lambda asked: strange.extend(elsewhere(asked.url, home))))
         contexts.append(context)
-        tabs.append(Tab(context, (on or server).url + path))
+        tabs.append(Tab(context, home + path))
         return tabs[-1]
 
     yield open_tab
@@ -103,3 +107,10 @@ def visit(chromium, server):
     for context in contexts:
         context.close()
     assert errors == []
+    assert strange == []
+
+
+def elsewhere(url, home):
+    """The address, if it is of another server."""
+    inside = urlsplit(url).scheme in ("data", "blob", "about") or urlsplit(url).netloc == urlsplit(home).netloc
+    return [] if inside else [url]
