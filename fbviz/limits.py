@@ -41,6 +41,7 @@ RUNS = limit(
 SECONDS = limit("SECONDS", 900, "Seconds a run may train: a forgotten one must not heat the room for ever.")
 MEMORY = limit("MEMORY", 1500, "Megabytes one run may use: the largest experiment needs about half.")
 GRACE = limit("GRACE", 20, "Seconds a run goes on after its browser has gone: a reload or a tunnel takes less.")
+DEADLINE = limit("DEADLINE", 20, "Seconds in which a browser takes a frame: one that does not is taken as gone.")
 RELEASE = limit("RELEASE", 600, "Seconds after which a run nobody looks at is given up.")
 REST = limit("REST", 10, "Seconds a paused run keeps its place while others wait: a thought takes less.")
 SHARE = limit("SHARE", 30, "Seconds a run trains while others wait: most runs of a lesson are over by then.")

@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from resource import RLIMIT_NOFILE, setrlimit
 
 import psutil
 
@@ -40,10 +41,13 @@ def flags(launch, port):
 class Server:
     """`with Server() as server:` it answers at server.url; afterwards it has stopped, and nothing had gone wrong in it.
 
-    `at` is the path under which it is to be found, `arguments` go to the command, `environment` is added to ours.
+    `at` is the path under which it is to be found, `arguments` go to the command, `environment` is added to ours;
+    where a number of `descriptors` is given, it may open no more files and sockets.
     """
 
-    def __init__(self, launch="streamlit run", port=0, *, at="", arguments=(), cwd=ROOT, shell=SHELL, **environment):
+    def __init__(
+        self, launch="streamlit run", port=0, *, at="", arguments=(), cwd=ROOT, shell=SHELL, descriptors=0, **environment
+    ):  # fmt: skip
         self.port = int(environment.get("PORT", 0)) or port or free_port()
         self.url = f"http://127.0.0.1:{self.port}/{at}"
         self.home = tempfile.TemporaryDirectory()  # nobody's own settings
@@ -56,6 +60,7 @@ class Server:
                 env=os.environ | {"HOME": self.home.name} | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                preexec_fn=lambda: descriptors and setrlimit(RLIMIT_NOFILE, (descriptors, descriptors)),
             )
 
     def __enter__(self):

@@ -28,10 +28,11 @@ def main(control: socket.socket, programs: str) -> None:
     """Fork a worker for each FORK on `control`, report births and deaths, until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes `control`
     try:
-        control.sendall(line(gpus=warm(programs)))
+        gpus = warm(programs)
     except (ImportError, OSError, RuntimeError) as why:  # no torch, one without its libraries, a broken CUDA
         control.sendall(line(broken=f"{type(why).__name__}: {why}"[:300]))
         return
+    control.sendall(line(gpus=gpus))
     wake, woken = socket.socketpair()
     for end in (wake, woken):
         end.setblocking(False)
@@ -123,4 +124,5 @@ def reap(alive: set[int]) -> list[tuple[int, int]]:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the server has ended meanwhile
+        main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from fbviz import limits
 from fbviz.live import log
 from fbviz.live.commands import RefusedError
 from fbviz.live.engine import engine
@@ -22,7 +23,6 @@ from fbviz.live.seats import Seat
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}(\.[0-9]{1,4})?")  # of a browser tab, and of a view in it
 REFUSED, FULL = 1008, 1013  # WebSocket close codes: policy, try again later
-DEADLINE = 20.0  # seconds in which a browser takes the frame it is sent; one that does not is taken as gone
 
 
 @contextlib.asynccontextmanager
@@ -67,7 +67,7 @@ async def send(socket: WebSocket, seat: Seat) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
         while True:
             number, frame = await seat.newer(number)
-            await asyncio.wait_for(socket.send_bytes(frame), DEADLINE)
+            await asyncio.wait_for(socket.send_bytes(frame), limits.DEADLINE)
 
 
 async def receive(socket: WebSocket, seat: Seat) -> None:
@@ -85,7 +85,7 @@ async def receive(socket: WebSocket, seat: Seat) -> None:
 async def refuse(socket: WebSocket, why: RefusedError, code: int) -> None:
     """Say why, and hang up."""
     with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-        await asyncio.wait_for(socket.send_bytes(why.frame), DEADLINE)
+        await asyncio.wait_for(socket.send_bytes(why.frame), limits.DEADLINE)
         await socket.close(code)
 
 

@@ -2,16 +2,14 @@
 
 import json
 import os
-import secrets
 import signal
 import time
 import urllib.request
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
 
-from fbviz.frames import unpack
+from tests.live.views import View, state
 from tests.server import LAUNCHES, Server
 
 
@@ -19,41 +17,6 @@ from tests.server import LAUNCHES, Server
 def server():
     with Server() as server:
         yield server
-
-
-class View:
-    """What view.js does, without a picture: it wants a frame whenever it has had one."""
-
-    def __init__(self, server, token=None, **options):
-        self.token = token or secrets.token_urlsafe(24)
-        url = server.url.replace("http", "ws")
-        self.connection = connect(f"{url}fbviz/live/{self.token}", max_size=None, proxy=None, **options)
-
-    def __enter__(self):
-        self.socket = self.connection.__enter__()
-        return self
-
-    def __exit__(self, *why):
-        self.connection.__exit__(*why)
-
-    def do(self, word, **more):
-        self.socket.send(json.dumps({"do": word, **more}))
-
-    def load(self, *, play=False, program="training", **query):
-        self.do("load", program=program, query=query, play=play)
-
-    def frame(self, seconds=20):
-        return unpack(self.socket.recv(seconds))
-
-    def until(self, true):
-        """The first frame whose facts are `true`."""
-        while not true((frame := self.frame()).facts):
-            self.do("want")
-        return frame
-
-
-def state(word):
-    return lambda facts: facts.get("state") == word
 
 
 @pytest.fixture

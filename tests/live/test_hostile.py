@@ -1,0 +1,213 @@
+"""What one browser sends costs no other anything: real servers, real sockets, and logs without a traceback."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from fbviz import limits
+from fbviz.live.commands import FAR, NAMES, RefusedError, owed, read
+from tests.live.conftest import load, until
+from tests.live.views import Silent, View, state
+from tests.server import Server
+
+FUZZ = int(os.environ.get("FBVIZ_FUZZ", "2000"))  # messages
+DEEP = {"do": "load", "program": "training", "query": {}, "values": {"deep": None}}
+
+
+def nested(depth):
+    return "[" * depth + "]" * depth
+
+
+# What may be said at all.
+
+
+@pytest.mark.parametrize("depth", [3, 100, 300, 1000, 5000])
+def test_a_message_nested_deep_is_refused_in_a_sentence_wherever_the_brackets_stand(depth):
+    for message in (nested(depth), json.dumps(DEEP).replace("null", nested(depth)), f'{{"do":{nested(depth)}}}'):
+        with pytest.raises(RefusedError, match="no such command") as why:
+            read(message)
+        assert len(str(why.value)) < 200
+
+
+@pytest.mark.parametrize("value", ["1" + "0" * 30, "-1" + "0" * 300, "1e300"])
+def test_a_number_beyond_64_bits_is_brought_to_its_bounds(value):
+    (said,) = read(f'{{"do":"set","name":"x","value":[{value}]}}')["value"]
+    assert abs(said) == FAR
+
+
+@pytest.mark.parametrize(("asked", "speed"), [(1e-9, 0.01), (0, 0), (-1, 0), (1e300, 1e6), (25, 25)])
+def test_a_speed_is_brought_to_its_bounds(asked, speed):
+    assert read(json.dumps({"do": "speed", "value": asked}))["value"] == speed
+
+
+def test_a_view_keeps_only_so_many_values(seat):
+    load(seat)
+    for number in range(NAMES):
+        seat.command({"do": "set", "name": f"x{number}", "value": 1})
+    with pytest.raises(RefusedError):
+        seat.command({"do": "set", "name": "more", "value": 1})
+    seat.command({"do": "set", "name": "x0", "value": 2})
+    assert seat.load["values"]["x0"] == 2
+
+
+def test_clicks_that_nobody_reads_do_not_pile_up(seat):
+    load(seat)
+    for number in range(3000):
+        seat.command({"do": "click", "name": "at", "value": [number, 0]})
+    last = until(seat, lambda facts: facts["set"].get("at", [[0]])[-1] == [2999, 0])
+    assert len(last.facts["set"]["at"]) <= 1000
+
+
+KEYS = st.sampled_from(["do", "name", "value", "program", "query", "values"]) | st.text()
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+
+
+@given(st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner)))
+def test_any_json_is_a_command_that_can_be_passed_on_or_refused(said):
+    with contextlib.suppress(RefusedError):
+        json.dumps(read(json.dumps(said)), allow_nan=False)
+
+
+def mutated(rng):
+    """A message as a browser sends it, with some of its bytes put somewhere else."""
+    text = rng.choice([
+        json.dumps({"do": "load", "program": "training", "query": {"steps": "3"}, "values": {"x": 1}, "play": True}),
+        json.dumps({"do": "set", "name": "gain", "value": 1.5}),
+        json.dumps({"do": "click", "name": "at", "value": [0.5, 1]}),
+        json.dumps({"do": "speed", "value": 10}),
+        json.dumps({"do": "play"}),
+    ])  # fmt: skip
+    for _ in range(rng.randrange(4)):
+        at, to = sorted(rng.randrange(len(text) + 1) for _ in range(2))
+        part = rng.choice([text[at:to] * 3, "9" * 400, "[" * 300, "null", "1e999", '"', "\\u0000", "\ud800", "-", ""])
+        text = text[:at] + part + text[to:]
+    return text
+
+
+def test_mutated_messages_are_commands_or_refused():
+    rng = random.Random(0)
+    for _ in range(FUZZ):
+        with contextlib.suppress(RefusedError):
+            json.dumps(read(mutated(rng)), allow_nan=False)
+
+
+def test_a_newer_command_makes_older_ones_needless_for_a_run_that_has_no_process_yet():
+    waiting = []
+    moves = [{"do": "set", "name": "gain", "value": step / 10} for step in range(261)]
+    for command in [*moves, {"do": "step"}, {"do": "set", "name": "t", "value": 1}, {"do": "play"}]:
+        waiting = owed(waiting, command)
+    assert waiting == [{"do": "set", "name": "gain", "value": 26.0}, {"do": "set", "name": "t", "value": 1}]
+
+
+# A real server under attack.
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server(FBVIZ_RUNS="2", FBVIZ_SHARE="3600", FBVIZ_GRACE="1") as server:
+        yield server
+
+
+def test_a_view_in_the_queue_that_sends_what_cannot_be_passed_on_costs_nobody_their_run(server):
+    with View(server) as first, View(server) as second, View(server) as hostile:
+        first.playing()
+        second.playing()
+        for value in (nested(300), "9" * 400, "-" + "9" * 30):
+            hostile.socket.send(json.dumps(DEEP).replace("null", value))
+        hostile.load(play=True, updates="100000")
+        hostile.until(state("queued"))
+        second.do("reset")
+        hostile.until(state("playing"))
+        first.goes_on()
+
+
+def test_mutated_messages_from_many_sockets_leave_the_server_as_it_was(server):
+    rng = random.Random(1)
+    with View(server) as learner:
+        learner.playing()
+        for _ in range(10):
+            with View(server, close_timeout=0.2) as hostile, contextlib.suppress(ConnectionClosed):
+                for _ in range(FUZZ // 20):
+                    message = mutated(rng)
+                    raw = message.encode("utf-8", "replace")
+                    hostile.socket.send(raw if rng.random() < 0.1 else raw.decode())
+        learner.goes_on()
+
+
+def test_a_run_whose_process_hangs_while_it_is_watched_is_told_and_ended(server):
+    with View(server) as view:
+        others = set(server.workers())
+        view.playing(task="xor")
+        (mine,) = set(server.workers()) - others
+        mine.send_signal(signal.SIGSTOP)
+        start = time.monotonic()
+        assert view.until(state("ended")).facts["ended"]["word"] == "silent"
+        assert time.monotonic() - start < limits.SILENCE + 5
+        view.do("play")
+        view.until(state("playing"))
+
+
+def test_a_process_that_forks_runs_and_hangs_is_replaced_and_no_run_notices():
+    with Server() as server, View(server) as first, View(server) as newcomer:
+        first.playing()
+        server.nursery.send_signal(signal.SIGSTOP)
+        newcomer.playing()
+        first.goes_on()
+
+
+@pytest.mark.parametrize("wants", [0, 600])
+def test_a_browser_that_neither_reads_nor_answers_is_taken_as_gone_and_its_run_rests(wants):
+    limits_of_host = {"FBVIZ_GRACE": "1", "FBVIZ_DEADLINE": "2", "STREAMLIT_SERVER_WEBSOCKET_PING_INTERVAL": "2"}
+    with Server(**limits_of_host) as server:
+        silent = Silent(server)
+        silent.do("load", program="training", query={"updates": "100000"}, play=True)
+        for _ in range(wants):  # until nothing more goes through
+            with contextlib.suppress(OSError):  # it has been hung up on
+                silent.do("want")
+            time.sleep(0.01)
+        deadline = time.monotonic() + 30
+        while not server.workers() or server.workers()[0].cpu_percent(0.5) > 10:
+            assert time.monotonic() < deadline
+
+
+def test_when_descriptors_run_out_views_are_refused_in_a_sentence_and_it_recovers():
+    with Server(descriptors=256) as server:
+        views, refused = [], 0
+        for _ in range(200):
+            view = View(server).__enter__()
+            views.append(view)
+            with contextlib.suppress(ConnectionClosed):
+                view.load(updates="100000")
+            refused += view.frame().facts.get("refused", {}).get("word") == "full"
+        assert 20 < 200 - refused < 180
+        for view in views:
+            view.socket.close_socket()
+        with View(server) as view:
+            view.load()
+            assert view.until(state("ready"))
+        assert len(server.log()) < 20_000
+
+
+def test_a_server_without_torch_says_so_to_its_readers_in_its_health_and_once_in_its_log(tmp_path):
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch/__init__.py").write_text("raise ImportError('libcudart.so.13: cannot open shared object file')")
+    with Server(PYTHONPATH=str(tmp_path)) as server:
+        for _ in range(2):
+            with View(server) as view:
+                view.load(play=True)
+                ended = view.until(state("ended")).facts["ended"]
+                assert ended["word"] == "broken"
+                assert "libcudart.so.13" in ended["values"]["error"]
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            urllib.request.urlopen(f"{server.url}fbviz/health")
+        assert server.log().count("libcudart.so.13") == 1
