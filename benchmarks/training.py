@@ -5,17 +5,21 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 
 import torch
 from torch import nn
 
 from fbviz.experiment import PRESETS, Experiment
-from fbviz.learning.training import examples, train
+from fbviz.learning import arithmetic
+from fbviz.learning.training import Run, examples, train
 
 SECONDS = 2.0  # a measurement
 ROUNDS = 5  # of both, in turn
 LOOK = 0.1  # seconds between two snapshots
+DECAYS = 50  # updates
+DECAYED = 1e-40  # a weight that only decays gets there, and is denormal in float32
 
 
 def rows() -> Iterator[tuple[str, str]]:
@@ -30,6 +34,8 @@ def rows() -> Iterator[tuple[str, str]]:
         yield f"{name}: bare loop", f"{1e6 * loop:.0f} µs an update"
         yield f"{name}: train() over it, one snapshot", f"{run / loop:.2f}"
         yield f"{name}: train() over it, 10 snapshots/s [1.10]", f"{probed / loop:.2f}"
+    kept, flushed = decayed(nullcontext()), decayed(arithmetic.settled())
+    yield "decayed weights: an update with denormals over one without", f"{kept / flushed:.2f}"
 
 
 def seconds(update: Callable[[], None]) -> float:
@@ -41,6 +47,22 @@ def seconds(update: Callable[[], None]) -> float:
         update()
         n += 1
     return passed / n
+
+
+def decayed(way: AbstractContextManager[None]) -> float:
+    """Seconds of the processor for an update of weights that have decayed, counting the one `way`."""
+    large = {"hidden": (64, 64), "steps": 16, "points": 2000, "batch": 1000}
+    with way:
+        run = Run(Experiment().changed(l2=1.0, optimizer="sgd", **large))
+        times = []
+        for _ in range(DECAYS):
+            with torch.no_grad():
+                for W in run.parameters:
+                    W.clamp_(-DECAYED, DECAYED)
+            start = time.process_time()
+            run.update()
+            times.append(time.process_time() - start)
+    return statistics.median(times)
 
 
 def bare(experiment: Experiment) -> Callable[[], None]:
