@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from resource import RLIMIT_NOFILE, setrlimit
@@ -46,16 +47,26 @@ class Server:
     """
 
     def __init__(
-        self, launch="streamlit run", port=0, *, at="", arguments=(), cwd=ROOT, shell=SHELL, descriptors=0, **environment
-    ):  # fmt: skip
-        self.port = int(environment.get("PORT", 0)) or port or free_port()
+        self,
+        launch="streamlit run",
+        port=0,
+        *,
+        at="",
+        arguments=(),
+        cwd=ROOT,
+        shell=SHELL,
+        descriptors=0,
+        **environment,
+    ):
+        told = "" if port else environment.get("PORT", "")
+        self.port = int(told) if told.isdigit() else port or free_port()
         self.url = f"http://127.0.0.1:{self.port}/{at}"
         self.home = tempfile.TemporaryDirectory()  # nobody's own settings
         self.output = Path(self.home.name, "log")
         command = [str(shell) if part == str(SHELL) else part for part in LAUNCHES[launch]]
         with self.output.open("wb") as output:
             self.process = psutil.Popen(
-                [sys.executable, *command, *flags(launch, 0 if "PORT" in environment else self.port), *arguments],
+                [sys.executable, *command, *flags(launch, 0 if told else self.port), *arguments],
                 cwd=cwd,
                 env=os.environ | {"HOME": self.home.name} | environment,
                 stdout=output,
@@ -66,7 +77,7 @@ class Server:
     def __enter__(self):
         deadline = time.monotonic() + 60
         while self.process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}_stcore/health", timeout=5):
+            if self.health():
                 return self
             time.sleep(0.1)
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -78,6 +89,24 @@ class Server:
             self.stop()
         finally:
             self.home.cleanup()
+
+    def health(self, path="_stcore/health", **headers):
+        """The status and the sentence with which it says how it is; None while it does not answer."""
+        request = urllib.request.Request(self.url + path, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as why:
+            return why.code, why.read().decode()
+        except OSError:
+            return None
+
+    def refused(self):
+        """The exit status and the words of a start that fails."""
+        status = self.process.wait(60)
+        said = self.log()
+        self.home.cleanup()
+        return status, said
 
     def log(self):
         """All that it has printed."""

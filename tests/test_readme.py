@@ -37,3 +37,10 @@ def test_each_command_is_one_of_the_makefile():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"`?make (\w+)", README):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_each_way_to_start_a_server_is_tried_by_the_tests():
+    from tests.server import LAUNCHES
+
+    said = set(re.findall(r"`(streamlit run|python|uvicorn|fbviz run)(?: app[.:]\w+)?`", README))
+    assert said == set(LAUNCHES)
