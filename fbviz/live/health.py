@@ -15,13 +15,8 @@ STREAMLITS = "/_stcore/health"
 
 async def health(_: Request) -> PlainTextResponse:
     """200 and ok, or 503 and why nothing can be run here."""
-    why = trouble()
+    why = engine().trouble
     return PlainTextResponse(why or "ok", 503 if why else 200, {"Cache-Control": "no-cache"})
-
-
-def trouble() -> str:
-    """Why no run can start, in a sentence; empty when all is well."""
-    return str(getattr(engine(), "trouble", ""))
 
 
 class TruthfulHealth:
@@ -32,7 +27,7 @@ class TruthfulHealth:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = scope["type"] == "http" and scope["path"].endswith(STREAMLITS) and "referer" not in Headers(scope=scope)
-        answer = await health(Request(scope)) if asked and trouble() else self.app
+        answer = await health(Request(scope)) if asked and engine().trouble else self.app
         await answer(scope, receive, send)
 
 
