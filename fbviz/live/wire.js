@@ -48,7 +48,7 @@ class Wire {
     socket.onopen = () => {
       opened = this.reached = true;
       this.lost = false;
-      this.flush();
+      this.send({ do: "want" });   // what has happened meanwhile; from a server that knows nothing of it, too
       this.turned();
     };
     socket.onmessage = ({ data }) => this.heard(data);

@@ -38,3 +38,30 @@ def played(found: Locator) -> Locator:
     expect(found).to_have_attribute("data-over", "true", timeout=120_000)
     found.page.wait_for_timeout(700)  # the page runs again when a run ends
     return found
+
+
+SOCKETS = """(() => {  // a page whose sockets to its runs can be cut: window.offline = true
+    const Real = WebSocket, open = new Set();
+    let offline = false;
+    window.WebSocket = function (url, ...rest) {
+        const ours = String(url).includes("/fbviz/live/");
+        const socket = new Real(ours && offline ? String(url).replace("/live/", "/no/") : url, ...rest);
+        if (ours) open.add(socket);
+        return socket;
+    };
+    Object.assign(window.WebSocket, { OPEN: 1, CONNECTING: 0, CLOSING: 2, CLOSED: 3 });
+    window.WebSocket.prototype = Real.prototype;
+    Object.defineProperty(window, "offline", { get: () => offline, set(cut) {
+        offline = cut;
+        if (cut) for (const socket of open) socket.close();
+        open.clear();
+    } });
+})();"""
+
+
+def cuttable(visit, path, **where):
+    """A tab whose sockets can be cut."""
+    tab = visit("_stcore/health", **where)
+    tab.page.add_init_script(SOCKETS)
+    tab.page.goto(tab.page.url.replace("_stcore/health", path))
+    return tab

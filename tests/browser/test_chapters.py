@@ -1,11 +1,12 @@
 import csv
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
 
 from fbviz.lessons import chapters
-from tests.browser.reading import click_at, played, view, whole
+from tests.browser.reading import click_at, cuttable, played, view, whole
 from tests.server import Server
 
 SLUGS = [lesson.slug for lesson in chapters("en")]
@@ -165,3 +166,45 @@ def test_a_cell_of_the_stability_map_becomes_the_experiment_and_the_map_stays(vi
     asked = {name: float(re.search(rf"{name}=([\d.]+)", tab.page.url)[1]) for name in ("gain", "weight_scale")}
     assert list(asked.values()) == pytest.approx([gain, scale], abs=1e-6)
     assert plot.evaluate("plot => plot.data[0].z.length") == 60
+
+
+def test_a_dial_that_is_moved_while_the_connection_is_lost_is_where_the_picture_is_afterwards(visit):
+    slug = "closing-the-loop"
+    tab = cuttable(visit, f"{slug}?lang=en")
+    whole(tab.page, slug)
+    found = view(tab.page, slug, "steps")
+    slider = found.get_by_role("slider", name="step t")
+    tab.page.evaluate("window.offline = true")
+    slider.evaluate("""slider => {
+        for (let move = 0; move < 261; move++) {
+            slider.value = 1 + move % 64;
+            slider.dispatchEvent(new Event("input"));
+        }
+        slider.value = 64;
+        slider.dispatchEvent(new Event("input"));
+    }""")
+    tab.page.wait_for_timeout(1000)
+    tab.page.evaluate("window.offline = false")
+    marked = """() => [...document.querySelectorAll("[class*=st-key-closing-the-loop-steps] .js-plotly-plot")]
+        .some((plot) => plot.data.some((trace) => trace.x?.length === 1 && trace.x[0] === 64))"""
+    tab.page.wait_for_function(marked)
+
+
+def test_a_chapter_all_of_whose_views_were_played_holds_one_place(visit):
+    slug = "closing-the-loop"
+    with Server() as server:
+        tab = visit(f"{slug}?lang=en", on=server)
+        whole(tab.page, slug)
+        views = tab.page.locator(".fbviz")
+        for number in range(views.count()):
+            found = views.nth(number)
+            found.scroll_into_view_if_needed()
+            expect(found).not_to_have_attribute("data-frames", "0")
+            play = found.locator(".fbviz-play")
+            if play.is_visible():
+                play.click()
+            tab.page.wait_for_timeout(700)
+        deadline = time.monotonic() + 20
+        while len(server.workers()) > 1 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert len(server.workers()) == 1

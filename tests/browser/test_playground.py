@@ -6,6 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.reading import SOCKETS, cuttable
 from tests.server import Server
 
 LONG = "updates=100000"
@@ -192,10 +193,122 @@ def test_a_server_that_comes_back_is_found_again(visit):
         tab.click("Play")
         tab.until_update(20)
     expect(tab.view.locator(".fbviz-status")).to_contain_text("The connection is lost")
+    lost = tab.update()
     with Server(port=server.port):
-        tab.until("ready")
+        tab.until("gone")
+        assert f"The server was restarted, and this run is gone. Press Play to train it again to update {lost}." in (
+            tab.status()
+        )
+        assert tab.update() == lost
+        tab.click("Play")
+        tab.until("playing")
+        tab.until_update(lost + 1)
+
+
+def test_a_run_that_was_given_up_says_so_and_is_trained_again_to_where_it_was(visit):
+    with Server(FBVIZ_GRACE="1", FBVIZ_RELEASE="2") as server:
+        tab = cuttable(visit, "?updates=300", on=server).ready()
+        tab.click("Play")
+        tab.until("ended")
+        loss = re.search(r"test loss [\d.]+", tab.status())[0]
+        tab.page.evaluate("window.offline = true")
+        tab.page.wait_for_timeout(5000)
+        tab.page.evaluate("window.offline = false")
+        tab.until("gone")
+        assert "this run was given up" in tab.status()
+        tab.click("Play")
+        tab.until("ended")
+        assert loss in tab.status()
+
+
+@pytest.mark.parametrize("query", ["updates=300&utm_source=x", "updates=300&gain=9"])
+def test_a_run_outlives_a_notice_that_goes_and_a_language_that_is_switched(visit, query):
+    tab = visit(f"?{query}").ready()
+    tab.click("Play")
+    tab.until_update(20)
+    tab.page.get_by_text("中文", exact=True).click()
+    expect(tab.view.get_by_role("button", name="单步")).to_be_visible()
+    tab.until("ended")
+    tab.page.wait_for_timeout(1500)
+    tab.page.get_by_text("English", exact=True).click()
+    expect(tab.view.get_by_role("button", name="Step")).to_be_visible()
+    tab.page.wait_for_timeout(1500)
+    assert "It made all its 300 updates." in tab.status()
+    assert tab.update() == 300
+
+
+def test_a_run_goes_on_while_its_reader_looks_at_a_chapter(visit):
+    tab = visit(f"words?{LONG}")
+    tab.page.get_by_role("link", name="Playground", exact=True).first.click()
+    tab.ready()
+    tab.click("Play")
+    tab.until_update(20)
+    tab.page.go_back()
+    tab.page.wait_for_selector("h1")
+    tab.page.go_forward()
+    tab.ready()
+    tab.until("playing")
+    assert tab.update() >= 20
+
+
+def test_a_library_that_does_not_come_at_first_is_told_and_asked_for_again(visit):
+    tab = visit("_stcore/health")
+    failures = iter([True, True])
+    tab.page.route("**/plotly.min.js", lambda route: route.abort() if next(failures, False) else route.continue_())
+    tab.page.goto(tab.page.url.replace("_stcore/health", ""))
+    expect(tab.view.locator(".fbviz-status")).to_contain_text("Asking for it again")
+    tab.ready()
+    tab.click("Step")
+    tab.until_update(1)
+    assert "Asking" not in tab.status()
+
+
+def test_a_frame_that_cannot_be_drawn_is_told_and_the_next_is_drawn(visit):
+    tab = visit().ready()
+    tab.page.evaluate("() => { window.react = Plotly.react; Plotly.react = () => { throw new Error('no axis'); }; }")
+    tab.click("Step")
+    expect(tab.view.locator(".fbviz-status")).to_contain_text("could not be drawn")
+    tab.page.evaluate("() => { Plotly.react = window.react; }")
+    tab.click("Step")
+    tab.until_update(2)
+    expect(tab.view.locator(".fbviz-status")).not_to_contain_text("could not be drawn")
+
+
+def test_a_gpu_that_is_not_here_is_said(visit):
+    tab = visit("?device=cuda:7").ready()
+    assert "there is no cuda:7 here" in tab.status()
+
+
+def test_a_hung_run_is_told_within_seconds_and_played_again(visit):
+    with Server(FBVIZ_SILENCE="2") as server:
+        tab = visit(f"?{LONG}", on=server).ready()
         tab.click("Play")
         tab.until_update(20)
+        server.workers()[0].send_signal(signal.SIGSTOP)
+        tab.until("ended")
+        assert "stood still for 2 seconds" in tab.status()
+        tab.click("Play")
+        tab.until("playing")
+
+
+def test_a_third_learner_gets_the_place_of_one_who_rests_and_that_one_goes_on_where_it_was(visit):
+    with Server(FBVIZ_RUNS="2", FBVIZ_REST="1") as server:
+        first, second = (visit(f"?{LONG}", on=server).ready() for _ in range(2))
+        for tab in (first, second):
+            tab.click("Play")
+            tab.until_update(20)
+            tab.click("Pause")
+            tab.until("paused")
+        held = first.update()
+        third = visit(f"?{LONG}", on=server).ready()
+        third.click("Play")
+        third.until_update(20)
+        expect(first.view.locator(".fbviz-status")).to_contain_text("went to somebody who waited")
+        third.click("Pause")
+        third.until("paused")
+        first.click("Step")
+        first.until_update(held + 1)
+        assert first.update() == held + 1
 
 
 def test_a_file_that_is_no_experiment_is_refused_in_the_language_of_the_reader(visit, tmp_path):
@@ -209,15 +322,7 @@ def test_a_file_that_is_no_experiment_is_refused_in_the_language_of_the_reader(v
 
 def test_without_websockets_of_its_own_the_view_still_draws(visit):
     tab = visit("_stcore/health")
-    tab.page.add_init_script(
-        """const Real = WebSocket;
-        window.WebSocket = function (url, ...rest) {
-          if (String(url).includes("/fbviz/live/")) url = String(url).replace("/fbviz/live/", "/fbviz/no/");
-          return new Real(url, ...rest);
-        };
-        Object.assign(window.WebSocket, { OPEN: 1, CONNECTING: 0, CLOSING: 2, CLOSED: 3 });
-        window.WebSocket.prototype = Real.prototype;"""
-    )
+    tab.page.add_init_script(SOCKETS + "window.offline = true")
     tab.page.goto(tab.page.url.replace("_stcore/health", f"?{LONG}"))
     tab.ready()
     tab.click("Play")

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -12,7 +13,7 @@ import urllib.request
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed
 
 from fbviz import limits
 from fbviz.live.commands import FAR, NAMES, RefusedError, owed, read
@@ -192,6 +193,10 @@ def test_when_descriptors_run_out_views_are_refused_in_a_sentence_and_it_recover
         assert 20 < 200 - refused < 180
         for view in views:
             view.socket.close_socket()
+        idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(300)]
+        time.sleep(2)
+        for connection in idle:
+            connection.close()
         with View(server) as view:
             view.load()
             assert view.until(state("ready"))
