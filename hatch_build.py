@@ -1,10 +1,10 @@
-"""What a wheel holds besides the package: the server's script and its settings, side by side as they stand here."""
+"""What a wheel holds besides the package: the server's script, its settings, pages and logo, as they stand here."""
 
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BESIDE = {"app.py": "fbviz/server/app.py", ".streamlit/config.toml": "fbviz/server/.streamlit/config.toml"}
+BESIDE = ("app.py", ".streamlit/config.toml", "pages", "assets/logo.svg")
 
 
 class Server(BuildHookInterface):
@@ -12,4 +12,4 @@ class Server(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "standard":
-            build_data["force_include"].update(BESIDE)
+            build_data["force_include"].update({name: f"fbviz/server/{name}" for name in BESIDE})

@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> Never:
     """Start the dashboard and end with it."""
     from fbviz.ui import launch  # Streamlit takes a second, too
 
-    launch.run(launch.script(), arguments)
+    launch.run(launch.HOUSE / "app.py", arguments)
 
 
 def read(asked: str) -> tuple[Experiment, list[Sentence]]:

@@ -30,7 +30,7 @@ def test_each_limit_of_a_host_is_named_with_its_default():
     for name, default in re.findall(r"\| `FBVIZ_(\w+)` \| (\d+) \|", README):
         assert getattr(limits, name) == int(default), name
     named = set(re.findall(r"`FBVIZ_(\w+)` \|", README))
-    assert named == {"RUNS", "SECONDS", "MEMORY", "GRACE", "RELEASE", "SEATS"}
+    assert named == {"RUNS", "SECONDS", "MEMORY", "GRACE", "RELEASE", "REST", "SHARE", "SILENCE", "DEADLINE", "SEATS"}
 
 
 def test_each_command_is_one_of_the_makefile():

@@ -49,4 +49,4 @@ def test_a_source_archive_has_all_that_a_wheel_is_made_of(tmp_path):
     with tarfile.open(archive) as tar:
         held = {name.partition("/")[2] for name in tar.getnames()}
     assert {"app.py", ".streamlit/config.toml", "pyproject.toml", "README.md", "LICENSE"} <= held
-    assert {"fbviz/pages/playground.py", "fbviz/ui/logo.svg", "fbviz/locale/zh.po", "fbviz/live/view.js"} <= held
+    assert {"pages/playground.py", "assets/logo.svg", "fbviz/locale/zh.po", "fbviz/live/view.js"} <= held

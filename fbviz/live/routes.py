@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import re
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -29,6 +30,8 @@ REFUSED, FULL = 1008, 1013  # WebSocket close codes: policy, try again later
 async def lifespan(_: object) -> AsyncIterator[None]:
     """Start the engine with the server, so that the first Play is as quick as any; end all runs with it."""
     log.begin()
+    gc.collect()
+    gc.freeze()  # what is loaded lasts as long as the server, and need not be looked at again
     engine()
     try:
         yield

@@ -13,6 +13,7 @@ from streamlit.web import cli
 
 PACKAGE = Path(__file__).resolve().parents[1]
 SITE = PACKAGE / "ui/site.py"
+HOUSE = next(house for house in (PACKAGE / "server", PACKAGE.parent) if (house / "app.py").exists())  # wheel, checkout
 BASE_PATH, PORT = "STREAMLIT_SERVER_BASE_URL_PATH", "STREAMLIT_SERVER_PORT"
 
 
@@ -21,12 +22,6 @@ def run(script: str | Path, arguments: Sequence[str]) -> Never:
     listen_where_the_host_says()
     cli.main(["run", str(script), *arguments], prog_name="fbviz")
     raise SystemExit
-
-
-def script() -> Path:
-    """app.py with its settings beside it: in a wheel within the package, in a checkout next to it."""
-    built = PACKAGE / "server/app.py"
-    return built if built.exists() else PACKAGE.parent / "app.py"
 
 
 def listen_where_the_host_says() -> None:

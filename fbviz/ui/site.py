@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from fbviz.lessons import Lesson, chapters
 from fbviz.ui import address, controls, lesson_view
+from fbviz.ui.launch import HOUSE
 from fbviz.ui.session import session
 from fbviz.words import LANGUAGES, Translate
 
-HERE = Path(__file__).resolve().parent
-LOGO = str(HERE / "logo.svg")
+LOGO = str(HOUSE / "assets/logo.svg")
 LOG = logging.getLogger("fbviz")
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.2rem 1rem; max-width: 100%; }
@@ -34,7 +33,7 @@ def switch_language() -> None:
 
 
 def playground(t: Translate) -> StreamlitPage:
-    return st.Page(HERE.parent / "pages/playground.py", title=t("Playground"), url_path="playground", default=True)
+    return st.Page(HOUSE / "pages/playground.py", title=t("Playground"), url_path="playground", default=True)
 
 
 def chapter(lesson: Lesson) -> StreamlitPage:
