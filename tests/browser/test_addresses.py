@@ -17,16 +17,21 @@ def not_found(page):
     return page.get_by_role("dialog").filter(has_text="not found")
 
 
-@pytest.fixture(scope="module", params=["demo", "/demo/", "a/b"])
-def below(request):
+def below(base):
     """A server under a base path."""
-    with Server(at=request.param.strip("/") + "/", arguments=["--server.baseUrlPath", request.param]) as server:
-        yield server
+    return Server(at=base.strip("/") + "/", arguments=["--server.baseUrlPath", base])
 
 
-def test_under_a_base_path_every_page_is_found_and_draws(visit, below):
-    base = urlsplit(below.url).path
-    tab = visit("?task=xor&lang=en", on=below).ready()
+@pytest.mark.parametrize("given", ["demo", "/demo/", "a/b"])
+def test_under_a_base_path_every_page_is_found_and_draws(visit, given):
+    with below(given) as server:
+        walk(visit, server)
+
+
+def walk(visit, server):
+    """From the Playground to a chapter, to the next, back, and to the base path without its slash."""
+    base = urlsplit(server.url).path
+    tab = visit("?task=xor&lang=en", on=server).ready()
     tab.click("Step")
     tab.until_update(1)
     assert tab.page.evaluate("location.pathname + location.search").startswith(f"{base}?")
@@ -44,19 +49,14 @@ def test_under_a_base_path_every_page_is_found_and_draws(visit, below):
         tab.page.wait_for_function("at => location.pathname === at && location.search.includes('lang=en')", arg=at)
     tab.ready()
     expect(not_found(tab.page)).to_have_count(0)
-
-
-def test_a_base_path_may_be_typed_without_its_slash(visit, below):
-    tab = visit("?task=xor&lang=en", on=below).ready()
-    tab.page.goto(below.url.rstrip("/") + "?task=moons&lang=en")
+    tab.page.goto(server.url.rstrip("/") + "?task=moons&lang=en")
     tab.ready()
     assert "task=moons" in tab.page.url
-    tab.click("Step")
-    tab.until_update(1)
 
 
-def test_every_link_within_a_chapter_of_a_server_below_a_path_leads_on(visit, below):
-    follow_links(visit, below, "closing-the-loop")
+def test_every_link_of_a_chapter_leads_on_under_a_base_path(visit):
+    with below("a/b") as server:
+        follow_links(visit, server, "closing-the-loop")
 
 
 @pytest.mark.parametrize("slug", SLUGS)
