@@ -104,8 +104,12 @@ def interruption() -> Iterator[Event]:
 
 def progress(experiment: Experiment, stop: Event) -> Snapshot:
     """Train to the end or until `stop` is set, printing a line now and then; returns the last snapshot."""
-    from fbviz.training import every, train  # torch takes a second that --help need not wait for
+    from fbviz.learning.devices import device  # torch takes a second that --help need not wait for
+    from fbviz.training import every, train
 
+    asked = experiment.training.device
+    if asked not in ("auto", used := str(device(asked))):
+        print(f"There is no {asked} here; this run uses {used}.", file=sys.stderr)
     due = every(max(1, experiment.training.updates // LINES))
     for snapshot in train(experiment, show=lambda update: stop.is_set() or due(update)):
         print(line(snapshot), flush=True)

@@ -148,3 +148,8 @@ with interruption() as stop:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False)
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "still here\n", "")
+
+
+def test_a_gpu_that_is_not_here_is_said(capsys):
+    assert main(["train", "updates=3&device=cuda:7"]) == 0
+    assert "There is no cuda:7 here; this run uses cpu." in capsys.readouterr().err
