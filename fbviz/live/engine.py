@@ -145,7 +145,7 @@ class Engine:
             seat.left = None
         if do == "pause" and seat.left and seat in self.waiting:
             self.waiting.remove(seat)
-            seat.tell("paused")
+            seat.tell("paused", gave="rest")
         if do in ("want", "speed", "pause") or (seat.state == "ended" and do in ("set", "click")):
             return
         if seat.left or do != "set":  # without, the run begins with the values of `load`
@@ -439,7 +439,7 @@ class Engine:
             seat.worker.say({"do": "pause"})
         elif seat in self.waiting:
             self.waiting.remove(seat)
-            seat.tell("paused" if seat.left else "ready")
+            seat.tell("paused", gave="away") if seat.left else seat.tell("ready")
 
     def forget(self, seat: Seat) -> None:
         self.release(seat)

@@ -122,7 +122,7 @@ class View {
     if (facts.state === "empty") return this.forgotten(facts);
     this.loading = null;
     if (facts.state === "queued") this.facts = { ...facts };
-    else this.facts = { ...this.facts, ended: null, done: null, idle: false, gave: null, ...facts };
+    else this.facts = { ...this.facts, place: null, ended: null, done: null, idle: false, gave: null, ...facts };
     Object.assign(this.arrays, arrays);
     this.fresh = true;
     requestAnimationFrame(() => this.draw());
@@ -348,10 +348,10 @@ class View {
     if (why) parts.push(fill(words.endings[why.word] ?? why.word, why.values));
     else if (facts.state === "ready") parts.push(words.ready);
     if ((facts.update ?? facts.place) !== undefined) {
-      const told = { ...facts, seconds: (facts.seconds ?? 0).toFixed(1) };
+      const asked = this.data.query.device ?? "auto";
+      const device = facts.device && ![facts.device, "auto"].includes(asked) ? fill(words.no_device, { ...facts, asked }) : facts.device;
+      const told = { ...facts, device, seconds: (facts.seconds ?? 0).toFixed(1) };
       for (const [name, template] of Object.entries(words.status)) if (told[name] != null) parts.push(fill(template, told));
-      const device = this.data.query.device ?? "auto";
-      if (facts.device && ![facts.device, "auto"].includes(device)) parts.push(fill(words.no_device, { device }));
       for (const [name, score] of Object.entries(facts.metrics ?? {}).slice(0, 1)) parts.push(`${words[name] ?? name} ${score?.toFixed(3) ?? words.undefined}`);
     } else if (!why) parts.splice(0, 1, !this.wire.reached && this.data.transport !== "fragment" ? words.connecting : parts[0] ?? "");
     return parts.join(" · ");

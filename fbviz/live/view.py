@@ -95,7 +95,7 @@ def words(t: Translate) -> dict[str, Any]:
                 "{update}."
             ),
         },
-        "no_device": t("there is no {device} here"),
+        "no_device": t("{device}, for there is no {asked} here"),
         "missed": t("What draws the figures has not come. Asking for it again …"),
         "undrawn": t("This could not be drawn: {figure}. The browser's console says why."),
         "lost": t("The connection is lost. Trying again …"),
