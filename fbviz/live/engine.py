@@ -163,7 +163,7 @@ class Engine:
         """Let in who waits while there is room, and ask for the places of those who can give one."""
         now = time.monotonic()
         if self.broken and now < self.retry_at:
-            return self.refuse()
+            self.refuse()
         while self.waiting and (len(self.workers) + len(self.unborn) < self.rules.runs or self.make_room(now)):
             seat = self.waiting.popleft()
             if not self.start(seat):
@@ -174,7 +174,6 @@ class Engine:
             if place > promised and ((seat.state, seat.place) != ("queued", place) or not seat.newest):
                 seat.place = place
                 seat.tell("queued", place=place, ended=None)
-        return None
 
     def make_room(self, now: float) -> bool:
         """Take a place for who waits first from one that loses nothing, or ask others for theirs. Is there room now?"""
@@ -229,11 +228,13 @@ class Engine:
         except OSError as why:
             log.warning("No run can be started now: %s", why)
             return False
-        seat.worker = worker = Worker(line, seat, Pulse(self.rules.silence), catching_up=seat.left is not None)
+        load = (seat.load or {}) | {"run": seat.run} | ({"left": seat.left} if seat.left else {})
+        again = bool(seat.left or load.get("until"))
+        seat.worker = worker = Worker(line, seat, Pulse(self.rules.silence), catching_up=again)
         self.unborn.append(worker)
         self.selector.register(line, selectors.EVENT_READ, worker)
         worker.say({"do": "speed", "value": seat.speed})
-        worker.say((seat.load or {}) | {"run": seat.run} | ({"left": seat.left} if seat.left else {}))
+        worker.say(load)
         for command in seat.owed:
             worker.say(command | {"run": seat.run})
         seat.state, seat.left, seat.owed, seat.asked = "starting", None, [], False
@@ -269,7 +270,7 @@ class Engine:
         """Carry frames and reports until the engine is closed. Nothing that goes wrong with one seat ends it."""
         ticked = time.monotonic()
         while not self.closed:
-            for key, _ in self.selector.select(self.rules.tick):
+            for key in self.ready():
                 with self.lock:
                     if self.closed:
                         return
@@ -283,6 +284,15 @@ class Engine:
                 ticked = time.monotonic()
                 with self.lock, self.sparing():
                     self.tidy(ticked)
+
+    def ready(self) -> list[selectors.SelectorKey]:
+        """The lines on which something has come, after a tick at most."""
+        try:
+            return [key for key, _ in self.selector.select(self.rules.tick)]
+        except OSError as why:
+            log.error("The lines of runs cannot be heard: %s", why)
+            time.sleep(self.rules.tick)
+            return []
 
     @contextlib.contextmanager
     def sparing(self, worker: Worker | None = None) -> Iterator[None]:
@@ -405,11 +415,8 @@ class Engine:
     def tidy(self, now: float) -> None:
         """Pause and give up what nobody looks at; end what takes too much memory, or stands still."""
         for seat in list(self.seats.values()):
-            away = seat.away(now)
-            if away > self.rules.release:
-                self.forget(seat)
-            elif away > self.rules.grace:
-                self.rest(seat)
+            with self.sparing(seat.worker):
+                self.look_away(seat, now)
         for worker in list(self.workers.values()):
             with self.sparing(worker):
                 self.look_after(worker, now)
@@ -433,9 +440,14 @@ class Engine:
         elif worker.pulse.due(now):
             worker.say({"do": "ping"})
 
-    def rest(self, seat: Seat) -> None:
-        """Nobody looks: the run waits, and lets others pass in the queue."""
-        if seat.worker and seat.state in ("starting", "playing"):
+    def look_away(self, seat: Seat, now: float) -> None:
+        """Nobody looks: after a while the run waits, and lets others pass in the queue; later it is given up."""
+        away = seat.away(now)
+        if away > self.rules.release:
+            self.forget(seat)
+        elif away <= self.rules.grace:
+            return
+        elif seat.worker and seat.state in ("starting", "playing"):
             seat.worker.say({"do": "pause"})
         elif seat in self.waiting:
             self.waiting.remove(seat)
