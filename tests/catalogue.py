@@ -27,7 +27,7 @@ SPEAKERS = {"t", "Sentence"}
 
 def written() -> Iterator[str]:
     """The literals said in the source."""
-    for path in sorted([ROOT / "app.py", *ROOT.glob("fbviz/**/*.py")]):
+    for path in sorted([ROOT / "app.py", *ROOT.glob("pages/*.py"), *ROOT.glob("fbviz/**/*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
                 continue

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = sorted([*ROOT.glob("fbviz/**/*.py"), ROOT / "app.py"])
+FILES = sorted([*ROOT.glob("fbviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 LIBRARIES = ("torch", "streamlit", "plotly", "pandas", "starlette")
 
 
