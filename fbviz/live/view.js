@@ -345,7 +345,7 @@ class View {
     if (facts.state === "queued") return fill(facts.gave ? words.share : words.queued, facts);
     const parts = facts.gave ? [words.gave[facts.gave]] : [];
     const why = facts.ended ?? facts.done;   // done: the run is over, and the program still answers
-    if (why) parts.push(fill(words.endings[why.word] ?? why.word, why.values));
+    if (why) parts.push(fill(words.endings[why.word] ?? why.word, { ...why.values, layer: this.layer(why.values.layer) }));
     else if (facts.state === "ready") parts.push(words.ready);
     if ((facts.update ?? facts.place) !== undefined) {
       const asked = this.data.query.device ?? "auto";
@@ -355,6 +355,12 @@ class View {
       for (const [name, score] of Object.entries(facts.metrics ?? {}).slice(0, 1)) parts.push(`${words[name] ?? name} ${score?.toFixed(3) ?? words.undefined}`);
     } else if (!why) parts.splice(0, 1, !this.wire.reached && this.data.transport !== "fragment" ? words.connecting : parts[0] ?? "");
     return parts.join(" · ");
+  }
+
+  /** A layer's name, as the figures have it. */
+  layer(name = "") {
+    const { layers } = this.data.words;
+    return layers[name] ?? fill(layers.layer, { i: name.split(" ")[1] });
   }
 
   tick() {

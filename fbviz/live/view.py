@@ -104,5 +104,6 @@ def words(t: Translate) -> dict[str, Any]:
         "cell": t("column {x}, row {y}"),
         "cells": t("The arrow keys move from cell to cell, Enter changes one."),
         "toolbar": t("Run"),
+        "layers": {"output": t("output"), "feedback": t("feedback"), "layer": t("layer {i}")},
         "endings": {word: t(sentence) for word, sentence in ENDINGS.items()},
     }

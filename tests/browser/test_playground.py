@@ -433,3 +433,11 @@ def test_hover_survives_every_frame(visit):
     }""")
     assert len(looks) > 10
     assert set(looks) == {1}
+
+
+def test_a_layer_that_broke_is_named_in_the_language_of_the_reader(visit):
+    tab = visit("?task=bumps&loss=mean_squared&activation=relu&optimizer=sgd&learning_rate=10&lang=zh").ready()
+    tab.view.get_by_role("button", name="开始").click()
+    tab.until("ended")
+    assert re.search("更新.*(输出|第 1 层|反馈)", tab.status()), tab.status()
+    assert "output" not in tab.status()

@@ -6,6 +6,7 @@ from fbviz.learning.programs import PROGRAMS
 class Asking:
     """A desk at which someone wants a frame every `step` updates, and changes values as they come to it."""
 
+    checkpoint = b""  # every run begins at its beginning
     playing = False  # what goes by itself at a real desk need not take its time here
 
     def __init__(self, values, step=1):
