@@ -14,7 +14,7 @@ run: .venv/run  ## open the Playground
 	$(BIN)/streamlit run app.py
 
 test: lint  ## lint, types and all tests
-	$(BIN)/pytest -q -n 4 --dist loadfile
+	$(BIN)/pytest -q -n 3 --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .

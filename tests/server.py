@@ -75,7 +75,7 @@ class Server:
             )
 
     def __enter__(self):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 90
         while self.process.poll() is None and time.monotonic() < deadline:
             if self.health():
                 return self

@@ -40,6 +40,8 @@ def begin() -> None:
 def tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """What asyncio calls when something failed that nobody waits for."""
     why = context.get("exception")
+    if "_start_serving" in context.get("message", "") and isinstance(why, ValueError):
+        return  # the server was stopped before it could take connections again
     if isinstance(why, OSError) and why.errno in SHORTAGE:
         log.error("No room for a new connection: %s. It is tried again when others close.", why.strerror)
     else:

@@ -20,7 +20,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 30_000  # ms: a machine under load answers late, but it answers
+PATIENCE = 60_000  # ms: a machine under load answers late, but it answers
 expect.set_options(timeout=PATIENCE)
 
 

@@ -181,7 +181,7 @@ def test_a_tab_closed_while_running_leaves_no_run_at_work(visit):
         tab.until_update(20)
         assert len(server.workers()) == 1
         tab.page.close()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while server.workers() and time.monotonic() < deadline:
             time.sleep(0.2)
         assert server.workers() == []

@@ -41,7 +41,7 @@ def load(seat, program="counting", *, play=False, **query):
     seat.command({"do": "load", "program": program, "query": query, "play": play})
 
 
-def until(seat, true, *, want=True, seconds=20):
+def until(seat, true, *, want=True, seconds=60):
     """The first frame that is `true`; until then a browser draws and wants the next, or only waits."""
     number, end = -1, time.monotonic() + seconds
     while time.monotonic() < end:

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,12 +146,10 @@ def test_mutated_messages_from_many_sockets_leave_the_server_as_it_was(server):
         learner.goes_on()
 
 
-def test_a_run_whose_process_hangs_while_it_is_watched_is_told_and_ended(server):
-    with View(server) as view:
-        others = set(server.workers())
-        view.playing(task="xor")
-        (mine,) = set(server.workers()) - others
-        mine.send_signal(signal.SIGSTOP)
+def test_a_run_whose_process_hangs_while_it_is_watched_is_told_and_ended():
+    with Server() as server, View(server) as view:
+        view.playing()
+        server.workers()[0].send_signal(signal.SIGSTOP)
         start = time.monotonic()
         assert view.until(state("ended")).facts["ended"]["word"] == "silent"
         assert time.monotonic() - start < limits.SILENCE + 5
@@ -166,6 +165,13 @@ def test_a_process_that_forks_runs_and_hangs_is_replaced_and_no_run_notices():
         first.goes_on()
 
 
+def busy(server):
+    """Does a run use the processor, or is there none yet?"""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return not server.workers() or any(worker.cpu_percent(0.5) > 10 for worker in server.workers())
+    return True
+
+
 @pytest.mark.parametrize("wants", [0, 600])
 def test_a_browser_that_neither_reads_nor_answers_is_taken_as_gone_and_its_run_rests(wants):
     limits_of_host = {"FBVIZ_GRACE": "1", "FBVIZ_DEADLINE": "2", "STREAMLIT_SERVER_WEBSOCKET_PING_INTERVAL": "2"}
@@ -176,8 +182,8 @@ def test_a_browser_that_neither_reads_nor_answers_is_taken_as_gone_and_its_run_r
             with contextlib.suppress(OSError):  # it has been hung up on
                 silent.do("want")
             time.sleep(0.01)
-        deadline = time.monotonic() + 30
-        while not server.workers() or server.workers()[0].cpu_percent(0.5) > 10:
+        deadline = time.monotonic() + 60
+        while busy(server):
             assert time.monotonic() < deadline
 
 

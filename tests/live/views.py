@@ -31,7 +31,7 @@ class View:
     def load(self, *, play=False, program="training", **query):
         self.do("load", program=program, query=query, play=play)
 
-    def frame(self, seconds=20):
+    def frame(self, seconds=60):
         return unpack(self.socket.recv(seconds))
 
     def until(self, true):
