@@ -10,7 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from fbviz.choices import CLASSES, REGRESSION, SEQUENCE
-from fbviz.datasets import Array, draw
+from fbviz.datasets import Array
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.figures.base import CLASS_COLOURS, DIVERGING, INK, MIDDLE, NEGATIVE, POSITIVE, arrays, axis, figure
 from fbviz.picture import FIELD, SEQUENCES, Picture

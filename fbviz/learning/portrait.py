@@ -20,8 +20,8 @@ from fbviz.frames import Frame
 from fbviz.learning import fixed_points
 from fbviz.learning.desk import Desk, resting
 from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run
 from fbviz.learning.values import places, real
 from fbviz.learning.watching import Arrays, facts, learning, looped, plain
 from fbviz.loops import BASINS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,11 +14,9 @@ from fbviz.choices import BINARY, REGRESSION, SEQUENCE
 from fbviz.diagram import SIDE
 from fbviz.history import Row
 from fbviz.learning import gradients, metrics
+from fbviz.learning.run import Run
 from fbviz.picture import FIELD, SEQUENCES
 from fbviz.snapshot import Ended, Snapshot
-
-if TYPE_CHECKING:
-    from fbviz.learning.training import Run
 
 G = FIELD
 g = SIDE  # of a neuron's grid

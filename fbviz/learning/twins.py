@@ -17,8 +17,9 @@ from fbviz.frames import Frame
 from fbviz.history import columns, score_name
 from fbviz.learning import probes
 from fbviz.learning.desk import Desk
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run, advance
+from fbviz.learning.training import advance
 from fbviz.loops import TWINS
 from fbviz.snapshot import Ended, Snapshot
 

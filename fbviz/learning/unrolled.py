@@ -11,13 +11,14 @@ import torch
 from torch import Tensor
 
 from fbviz.choices import SEQUENCE
-from fbviz.datasets import draw
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import metrics, probes
 from fbviz.learning.desk import Desk, resting
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run, advance
+from fbviz.learning.training import advance
 from fbviz.learning.values import whole
 from fbviz.montage import SIDE, montage
 from fbviz.picture import SEQUENCES

@@ -14,7 +14,8 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import metrics, probes
 from fbviz.learning.desk import Desk
-from fbviz.learning.training import Run, advance
+from fbviz.learning.run import Run
+from fbviz.learning.training import advance
 from fbviz.picture import SEQUENCES
 from fbviz.snapshot import Ended
 

@@ -17,9 +17,9 @@ from fbviz.learning.desk import Desk, resting
 from fbviz.learning.gradients import NoFixedPointError, bptt, implicit, truncated
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.probes import PROBED
+from fbviz.learning.run import Run
 from fbviz.learning.saved import matrices, saved
 from fbviz.learning.table import program
-from fbviz.learning.training import Run
 from fbviz.learning.values import real
 from fbviz.learning.watching import facts, learning, looped
 from fbviz.loops import WAYS
