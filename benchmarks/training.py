@@ -13,7 +13,8 @@ from torch import nn
 
 from fbviz.experiment import PRESETS, Experiment
 from fbviz.learning import arithmetic
-from fbviz.learning.training import Run, examples, train
+from fbviz.learning.run import Run, examples
+from fbviz.learning.training import train
 
 SECONDS = 2.0  # a measurement
 ROUNDS = 5  # of both, in turn

@@ -9,15 +9,11 @@ The shapes of circle, xor, gauss, spiral, plane and bumps are those of TensorFlo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fbviz.choices import BINARY, CLASSES, REGRESSION, SEQUENCE
 from fbviz.tables import Entry, Table
-
-if TYPE_CHECKING:
-    from fbviz.experiment import Data
 
 Array = np.ndarray
 Examples = tuple[Array, Array]
@@ -140,21 +136,6 @@ def delay(n: int, length: int, rng: np.random.Generator) -> Examples:
 def delay_three(n: int, length: int, rng: np.random.Generator) -> Examples:
     """Say the bit that came three steps ago; before the first they were −1."""
     return delayed(n, length, 3, rng)
-
-
-def draw(data: Data) -> tuple[Examples, Examples]:
-    """What an experiment trains on and what it is tested on: ((x, y), (x, y)), by its data seed alone."""
-    task, rng = TASKS[data.task], np.random.default_rng(data.data_seed)
-    if task.fixed:
-        x, y = task.f(0, 0.0, rng)
-        tested = 1
-    else:
-        x, y = task.f(data.points, data.length if task.kind == SEQUENCE else data.noise, rng)
-        order = rng.permutation(len(x))
-        x, y = x[order], y[order]
-        tested = round(data.points * data.test_share)
-    cut = len(x) - tested
-    return (x[:cut], y[:cut]), (x[cut:], y[cut:])
 
 
 def signs(n: int) -> Array:

@@ -306,6 +306,7 @@ class Experiment:
         return asked.fitted(), notices + asked.replaced()
 
 
+PARTS = tuple(part.name for part in dataclasses.fields(Experiment))
 SETTINGS = tuple(settings(Experiment))
 PRESETS = {
     "Default: one class around the other": Experiment(),

@@ -12,6 +12,9 @@ GAINS = (0.5, 0.9, 1.0, 1.5, 2.0, 3.0)  # whose gradients are followed on their 
 SIDE = 60  # of the stability map
 GAIN, WEIGHT_SCALE = 4.0, 8.0  # its ends; it begins at 0
 LEAST, MOST = 6, 12  # hidden neurons of the loop that the other kinds are matched to: wider ones go past 64
+WAYS = ("bptt", "truncated", "implicit")  # to a gradient, side by side
+TWINS = ("plain", "loop")  # which differ in the feedback alone
+BASINS = 6  # fixed points whose basin has a colour of its own
 HELD = 0.9  # the norm a loop is held at
 
 # The kinds of loop that are put side by side, and what makes each.

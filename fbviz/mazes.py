@@ -9,6 +9,8 @@ import numpy as np
 
 Array = np.ndarray
 
+SIDES = (8, 16, 24)  # of the mazes that are asked: the first is learned from
+PARAMETERS = {"loop": 233, "forward": 14_629}  # of the networks that learn them
 FREE = (0.55, 0.8)  # the least and the largest share of free cells: around the 0.593 where ways are longest
 
 

@@ -13,6 +13,8 @@ from fbviz.history import columns
 from fbviz.snapshot import Snapshot
 
 Array = np.ndarray
+FIELD = 50  # cells of the boundary's field, each way
+SEQUENCES = 16  # of the test set, that are drawn
 HISTORY = "history."  # begins the name of each column of the run's history
 
 

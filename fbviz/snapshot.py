@@ -82,3 +82,17 @@ class Snapshot:
     history: tuple[Row, ...]  # the run at the updates of `history.schedule`, and now: the same, however it is watched
     back: Array  # B, (where it enters, where it leaves); (0, 0) without a loop
     ended: Ended | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the status line says of it."""
+        return {
+            "update": self.update,
+            "epoch": round(self.epoch, 2),
+            "device": self.device,
+            "train_loss": self.train_loss,
+            "test_loss": self.test_loss,
+            "metrics": dict(self.metrics),
+            "spectral_radius": self.spectral_radius,
+            "ended": self.ended.facts if self.ended else None,
+        }

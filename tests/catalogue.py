@@ -15,10 +15,12 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from fbviz.experiment import PRESETS, SETTINGS
+from fbviz.experiment import PARTS, PRESETS, SETTINGS
 from fbviz.fields import OneOf
 from fbviz.figures import FIGURES
+from fbviz.glyphs import DRAWN
 from fbviz.snapshot import ENDINGS
+from fbviz.tables import spoken
 from fbviz.words import LANGUAGES, LOCALE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +41,7 @@ def written() -> Iterator[str]:
 
 def held() -> Iterator[str]:
     """The words held in values."""
+    yield from map(spoken, PARTS)
     for setting in SETTINGS:
         yield from (setting.label, setting.rule.help)
         if isinstance(setting.rule, OneOf):
@@ -46,6 +49,7 @@ def held() -> Iterator[str]:
                 yield from (entry.label, entry.help)
     for figure in FIGURES.values():
         yield from (figure.label, figure.help)
+    yield from DRAWN
     yield from ENDINGS.values()
     yield from PRESETS
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from fbviz.choices import REGRESSION, SEQUENCE
-from fbviz.datasets import TASKS, draw
+from fbviz.datasets import TASKS
+from fbviz.examples import draw
 from fbviz.experiment import Data
 
 POINTS = [name for name, task in TASKS.items() if task.kind != SEQUENCE and not task.fixed]

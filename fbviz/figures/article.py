@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from fbviz.choices import sigmoid
-from fbviz.datasets import draw
+from fbviz.examples import draw
 from fbviz.figures.base import (
     DIVERGING,
     FAINT,

@@ -22,11 +22,9 @@ from fbviz.figures.base import (
 )
 from fbviz.figures.dynamics import one
 from fbviz.figures.plane import side_by_side
-from fbviz.loops import GAINS, HELD, kinds
+from fbviz.loops import GAINS, HELD, WAYS, kinds
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
-
-WAYS = ("bptt", "truncated", "implicit")
 
 
 @FIGURES.add(label="The gradient on its way back")

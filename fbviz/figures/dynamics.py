@@ -25,11 +25,11 @@ from fbviz.figures.base import (
     number,
     one_of,
 )
-from fbviz.loops import GAIN, WEIGHT_SCALE, state_size
+from fbviz.loops import BASINS, GAIN, WEIGHT_SCALE, state_size
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
-BASINS = ("#9aa0a6", *LINES[:6])  # none, and then one colour a basin
+SHORES = ("#9aa0a6", *LINES[:BASINS])  # none, and then one colour a basin
 LISTED = 16  # fixed points in the table
 EDGE = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]  # of stability, in the middle
 
@@ -41,8 +41,8 @@ def phase_portrait(picture: Picture, t: Translate = english) -> go.Figure:
         go.Heatmap(
             **arrays(picture, x="portrait.a", y="portrait.b", z="portrait.basin"),
             zmin=0,
-            zmax=len(BASINS) - 1,
-            colorscale=flat(BASINS),
+            zmax=BASINS,
+            colorscale=flat(SHORES),
             showscale=False,
             opacity=0.28,
             hoverinfo="none",

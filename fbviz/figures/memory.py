@@ -46,7 +46,7 @@ def stored_patterns(picture: Picture, t: Translate = english) -> go.Figure:
     """The patterns in store, and the drawn one last; below each, how much the state is like it, from −1 to 1."""
     count = len(DRAWN) + 1
     middle = np.arange(count) * (SIDE + 1) + (SIDE - 1) / 2
-    names = [t("heart"), t("stairs"), t("ring"), t("squares"), t("stripes"), t("drawn")]
+    names = [*map(t, DRAWN), t("drawn")]
     return figure(
         cells(picture, "memory.stored"),
         go.Bar(

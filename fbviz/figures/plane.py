@@ -10,14 +10,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from fbviz.choices import CLASSES, REGRESSION, SEQUENCE
-from fbviz.datasets import Array, draw
+from fbviz.datasets import Array
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.figures.base import CLASS_COLOURS, DIVERGING, INK, MIDDLE, NEGATIVE, POSITIVE, arrays, axis, figure
-from fbviz.picture import Picture
+from fbviz.picture import FIELD, SEQUENCES, Picture
 from fbviz.words import Translate
 
-SIDE = 50  # of the grid
-SHOWN = 16  # test sequences
 DOT = 0.012  # radius of a dot, as a part of the axis
 LEVELS = (-0.6, -0.2, 0.2, 0.6)  # values between which a dot has one colour
 SHADES = (NEGATIVE, "#7ab1d4", MIDDLE, "#efbe85", POSITIVE)
@@ -27,7 +26,7 @@ def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
     """What a network says of each place, or of each step of the test sequences (see probes.field)."""
     task = picture.experiment.task
     low, high = task.domain
-    cell = (high - low) / SIDE
+    cell = (high - low) / FIELD
     places: dict[str, Any] = {"x0": low + cell / 2, "y0": low + cell / 2, "dx": cell, "dy": cell, "opacity": 0.75}
     if task.kind == SEQUENCE:
         places = {"x0": 1, "y0": 1, "xgap": 1, "ygap": 1}
@@ -85,7 +84,7 @@ def span(i: int, n: int, gap: float) -> list[float]:
 def right_answers(experiment: Experiment, t: Translate, which: str = "") -> go.Scatter:
     """The right answers of the first test sequences, as marks."""
     _, (_, y) = draw(experiment.data)
-    y = y[:SHOWN, :, 0]
+    y = y[:SEQUENCES, :, 0]
     row, step = np.nonzero(np.ones_like(y))
     colour = np.where(y.ravel() > 0, POSITIVE, NEGATIVE)
     return go.Scatter(

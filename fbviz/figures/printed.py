@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from fbviz.datasets import draw
+from fbviz.examples import draw
 from fbviz.figures.article import place
 from fbviz.figures.base import (
     FIGURES,

@@ -20,6 +20,7 @@ from fbviz.figures.base import (
     flat,
     share,
 )
+from fbviz.mazes import PARAMETERS, SIDES
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
@@ -149,9 +150,9 @@ def thinking_losses(picture: Picture, t: Translate = english) -> go.Figure:
 def exact_shares(picture: Picture, t: Translate = english) -> Grid:
     """The share of new mazes with every cell right, by their size."""
     return Grid(
-        columns=[t("network"), t("parameters"), "8 × 8", "16 × 16", "24 × 24"],
+        columns=[t("network"), t("parameters"), *(f"{side} × {side}" for side in SIDES)],
         rows=[
-            [t("loop"), "233", *(share("exact.loop", at) for at in range(3))],
-            [t("plain network"), "14,629", *(share("exact.forward", at) for at in range(3))],
+            [label, f"{PARAMETERS[name]:,}", *(share(f"exact.{name}", at) for at in range(len(SIDES)))]
+            for name, label in zip(PARAMETERS, (t("loop"), t("plain network")), strict=True)
         ],
     )

@@ -19,19 +19,19 @@ from fbviz.figures.base import (
     spread,
 )
 from fbviz.figures.plane import side_by_side
+from fbviz.loops import TWINS
 from fbviz.picture import Picture
 from fbviz.sequence_rows import LONG, ROWS, TRAINED
 from fbviz.words import Translate, english
 
-NAMES = ("plain", "loop")
-COLOURS = {"plain": NEGATIVE, "loop": POSITIVE}
+COLOURS = dict(zip(TWINS, (NEGATIVE, POSITIVE), strict=True))
 
 
 @FIGURES.add(label="What the twins say")
 def twin_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
     """Left what the network without a loop says, right the one with it, from the same first weights and batches."""
     labels = (t("α = 0"), t("with the loop"))
-    panels = [(label, f"twins.{name}.boundary") for label, name in zip(labels, NAMES, strict=True)]
+    panels = [(label, f"twins.{name}.boundary") for label, name in zip(labels, TWINS, strict=True)]
     return side_by_side(picture, t, panels, columns=2)
 
 
@@ -49,7 +49,7 @@ def twin_losses(picture: Picture, t: Translate = english) -> go.Figure:
                 line={"width": 2, "color": COLOURS[name], "dash": dash},
                 hovertemplate=f"{said[name]}, {label} %{{y:.4g}}<br>{t('update')} %{{x}}<extra></extra>",
             )
-            for name in NAMES
+            for name in TWINS
             for column, label, dash in kinds
         ),
         showlegend=True,

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fbviz.datasets import draw
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 
 

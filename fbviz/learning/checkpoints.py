@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import torch
 
-from fbviz.learning.training import Checkpoint
+from fbviz.learning.run import Checkpoint
 
 
 def packed(checkpoint: Checkpoint) -> bytes:

@@ -10,10 +10,11 @@ import torch
 from fbviz.choices import CLASSIFIED
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning import metrics, probes, programs
+from fbviz.learning import metrics, probes
 from fbviz.learning.desk import Desk
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run, advance
+from fbviz.learning.training import advance
 from fbviz.picture import Picture
 from fbviz.snapshot import Ended
 
@@ -35,7 +36,7 @@ def frame(run: Run, ended: Ended | None) -> Frame:
     """The run as it stands."""
     snapshot = probes.snapshot(run, ended)
     scores, arrays = judged(run)
-    return Frame(programs.facts(snapshot) | {"scores": scores}, {**Picture.of(snapshot).arrays, **arrays})
+    return Frame(snapshot.facts | {"scores": scores}, {**Picture.of(snapshot).arrays, **arrays})
 
 
 @torch.no_grad()

@@ -13,8 +13,9 @@ from fbviz.frames import Frame
 from fbviz.learning.desk import Desk
 from fbviz.learning.fixed_points import anderson, picard
 from fbviz.learning.gradients import jacobian, spectral_radius
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run, advance
+from fbviz.learning.training import advance
 from fbviz.learning.watching import Trail, boundary, facts, longest, looped, test_scores
 from fbviz.loops import HELD
 from fbviz.snapshot import Ended

@@ -11,8 +11,9 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.desk import Desk
 from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run, advance
+from fbviz.learning.training import advance
 from fbviz.learning.watching import boundary, facts, longest, test_scores
 from fbviz.loops import KINDS, LEAST, MOST
 from fbviz.loops import kinds as kinds_for

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from fbviz.experiment import Loss
 from fbviz.learning.network import FeedbackNetwork
 
-if TYPE_CHECKING:
-    from fbviz.learning.training import Run
 
-
-def of(run: Run, x: Tensor) -> Tensor | float:
+def of(network: FeedbackNetwork, weights: Loss, x: Tensor, dice: torch.Generator) -> Tensor | float:
     """λ₁ Σ|w| + λ₂/2 Σw² over all W and B, and λ_J ‖∂s_T/∂s_{T−1}‖²; 0 where nothing is to be paid."""
-    weights = run.experiment.loss
     total: Tensor | float = 0.0
     if weights.l1:
-        total = total + weights.l1 * sum(W.abs().sum() for W in run.network.matrices().values())
+        total = total + weights.l1 * sum(W.abs().sum() for W in network.matrices().values())
     if weights.l2:
-        total = total + weights.l2 / 2 * sum((W * W).sum() for W in run.network.matrices().values())
-    if weights.jacobian_penalty and run.network.state_size:
-        total = total + weights.jacobian_penalty * jacobian_norm(run.network, x, run.dice)
+        total = total + weights.l2 / 2 * sum((W * W).sum() for W in network.matrices().values())
+    if weights.jacobian_penalty and network.state_size:
+        total = total + weights.jacobian_penalty * jacobian_norm(network, x, dice)
     return total
 
 

@@ -20,10 +20,11 @@ from fbviz.frames import Frame
 from fbviz.learning import fixed_points
 from fbviz.learning.desk import Desk, resting
 from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run
 from fbviz.learning.values import places, real
 from fbviz.learning.watching import Arrays, facts, learning, looped, plain
+from fbviz.loops import BASINS
 
 KEPT = 12  # trajectories
 LONG = 64  # steps of one
@@ -31,7 +32,6 @@ FAR = 3  # halves of the picture: what is farther out is not drawn
 FINE, COARSE = 41, 15  # sides of the grids of basins and of arrows
 SETTLING = 200  # steps until a place of the grid must have come to rest
 NEAR = 1e-2  # of a fixed point: there
-BASINS = 6  # that have a colour of their own
 SEEDS = 64  # random states to look for fixed points from, besides the grid
 WIDE = 16  # numbers in a state, beyond which fewer are taken: each start costs a Jacobian a step
 

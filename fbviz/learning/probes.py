@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,14 +14,12 @@ from fbviz.choices import BINARY, REGRESSION, SEQUENCE
 from fbviz.diagram import SIDE
 from fbviz.history import Row
 from fbviz.learning import gradients, metrics
+from fbviz.learning.run import Run
+from fbviz.picture import FIELD, SEQUENCES
 from fbviz.snapshot import Ended, Snapshot
 
-if TYPE_CHECKING:
-    from fbviz.learning.training import Run
-
-G = 50  # side of the field's grid
+G = FIELD
 g = SIDE  # of a neuron's grid
-SHOWN = 16  # test sequences that are drawn
 PROBED = 64  # training examples that gradients and Jacobians through the steps are measured on
 
 
@@ -126,7 +124,7 @@ def field(run: Run, outputs: Tensor, known: int) -> np.ndarray:
     """What the last step says of each place, (G, G), or what each step of the first test sequences says, (S, T)."""
     if run.experiment.task.kind == SEQUENCE:
         first = len(run.train_examples[0])
-        said = outputs[:, first : first + SHOWN].transpose(0, 1)  # (S, T, 1)
+        said = outputs[:, first : first + SEQUENCES].transpose(0, 1)  # (S, T, 1)
         return shade(run.experiment.task.kind, said).cpu().numpy()
     return shade(run.experiment.task.kind, outputs[-1, known : known + G * G]).reshape(G, G).cpu().numpy()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
@@ -31,8 +30,9 @@ from fbviz.learning import (  # noqa: F401  # each enters its programs
     ways,
 )
 from fbviz.learning.desk import Desk
+from fbviz.learning.run import Run
 from fbviz.learning.table import PROGRAMS, program
-from fbviz.learning.training import Run, going
+from fbviz.learning.training import going
 from fbviz.picture import Picture
 from fbviz.snapshot import Snapshot
 
@@ -53,18 +53,4 @@ def training(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
 
 def frame(snapshot: Snapshot) -> Frame:
     """A snapshot as the status line and the figures show it."""
-    return Frame(facts(snapshot), Picture.of(snapshot).arrays)
-
-
-def facts(snapshot: Snapshot) -> dict[str, Any]:
-    """What the status line says of a snapshot."""
-    return {
-        "update": snapshot.update,
-        "epoch": round(snapshot.epoch, 2),
-        "device": snapshot.device,
-        "train_loss": snapshot.train_loss,
-        "test_loss": snapshot.test_loss,
-        "metrics": dict(snapshot.metrics),
-        "spectral_radius": snapshot.spectral_radius,
-        "ended": snapshot.ended.facts if snapshot.ended else None,
-    }
+    return Frame(snapshot.facts, Picture.of(snapshot).arrays)

@@ -18,7 +18,7 @@ from fbviz.learning.values import cells, whole
 from fbviz.snapshot import Ended
 
 EVERY = 20  # updates between two looks at exactness, and between two answers to the scene
-SIDES, LENGTHS = (8, 16, 24), (16, 32, 64)  # asked at the end
+LENGTHS = (16, 32, 64)  # asked at the end
 MOST, MOST_BITS = 128, 64  # steps that a reader can scrub through
 UNSEEN, PIECE, PIECES = 10_000, 5, 20  # the seed of what is never trained on; so many at a time, so often
 
@@ -223,7 +223,7 @@ def asked(practice: Practice, exact: Exact, size: int) -> Iterator[float]:
 @program
 def flood_fill(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """A loop learns which cells of a maze can be reached, then shows it on the learner's maze, step by step."""
-    yield from live(desk, thinking.flood_fill(), Maze(), thinking.exact_fills, SIDES)
+    yield from live(desk, thinking.flood_fill(), Maze(), thinking.exact_fills, mazes.SIDES)
 
 
 @program
@@ -235,13 +235,13 @@ def think_parity(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
 @program
 def flood_fill_peers(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """The loop and a plain network learn the same small mazes; then both are asked for larger ones."""
-    both = {"loop": thinking.flood_fill(), "forward": thinking.forward_fill()}
+    both = dict(zip(mazes.PARAMETERS, (thinking.flood_fill(), thinking.forward_fill()), strict=True))
     logs = {name: Log(name) for name in both}
-    shares = {name: np.full(len(SIDES), np.nan, np.float32) for name in both}
+    shares = {name: np.full(len(mazes.SIDES), np.nan, np.float32) for name in both}
     done = 0
 
     def frame(**facts: Any) -> Frame:
-        named = {name: {str(side): float(row[i]) for i, side in enumerate(SIDES)} for name, row in shares.items()}
+        named = {name: {str(side): float(row[i]) for i, side in enumerate(mazes.SIDES)} for name, row in shares.items()}
         arrays = {f"exact.{name}": row for name, row in shares.items()}
         for log in logs.values():
             arrays |= log.arrays()
@@ -251,11 +251,11 @@ def flood_fill_peers(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     yield frame()
     for name, practice in both.items():
         while practice.updates < practice.enough:
-            learn(practice, logs[name], thinking.exact_fills, SIDES[0])
+            learn(practice, logs[name], thinking.exact_fills, mazes.SIDES[0])
             done += 1
             if desk.wanted(done):
                 yield frame()
-        for i, side in enumerate(SIDES):
+        for i, side in enumerate(mazes.SIDES):
             for known in asked(practice, thinking.exact_fills, side):
                 shares[name][i] = known
                 if desk.wanted(done):

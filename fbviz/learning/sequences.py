@@ -12,13 +12,13 @@ from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
 
 from fbviz.choices import OPTIMIZERS
-from fbviz.datasets import draw
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import metrics
 from fbviz.learning.desk import Desk
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run
 from fbviz.sequence_rows import LONG, ROWS, SEEDS, TRAINED
 
 

@@ -11,8 +11,8 @@ import torch
 from fbviz.frames import Frame
 from fbviz.learning.desk import Desk
 from fbviz.learning.gradients import jacobian
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run
 from fbviz.learning.watching import Arrays, Trail, facts, learning, looped, plain
 
 EXAMPLES = 8  # of the test set

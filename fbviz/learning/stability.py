@@ -15,8 +15,8 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.desk import Desk
 from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.run import examples
 from fbviz.learning.table import program
-from fbviz.learning.training import examples
 from fbviz.learning.watching import looped, plain
 from fbviz.loops import GAIN, SIDE, WEIGHT_SCALE
 

@@ -16,8 +16,9 @@ from fbviz.experiment import Experiment, Training
 from fbviz.frames import Frame
 from fbviz.learning import probes
 from fbviz.learning.desk import Desk
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run, advance
+from fbviz.learning.training import advance
 from fbviz.learning.values import whole
 from fbviz.picture import Picture
 from fbviz.snapshot import Ended
@@ -76,18 +77,11 @@ class Descent:
         seen = probes.snapshot(self.run, ended)
         (w1, w2), b = self.weights().tolist(), self.linear.bias.item()
         tested = self.answers(self.run.test_examples[0])
-        facts = {
-            "update": seen.update,
-            "epoch": seen.epoch,
-            "device": seen.device,
-            "train_loss": seen.train_loss,
-            "test_loss": seen.test_loss,
-            "metrics": dict(seen.metrics),
+        facts = seen.facts | {
             "right": self.right(),
             "test": tested["p"].item(),
             "first": self.first,
             "since": self.since,
-            "ended": ended.facts if ended else None,
         }
         path = np.array([*self.path, [w1, w2]], np.float32)
         numbers = [seen.update, seen.train_loss, w1, w2, b, crossing(w1, w2, b), tested["p"].item()]

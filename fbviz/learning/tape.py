@@ -16,7 +16,7 @@ from torch import Tensor
 from fbviz.choices import LOSS_STEPS, LOSSES, SEQUENCE
 from fbviz.experiment import Experiment
 from fbviz.learning.network import FeedbackNetwork
-from fbviz.learning.training import examples
+from fbviz.learning.run import examples
 
 EPSILON = 1e-6  # of a central difference in float64: its error is about 1e-10
 Index = tuple[int, ...]

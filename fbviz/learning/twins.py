@@ -17,8 +17,10 @@ from fbviz.frames import Frame
 from fbviz.history import columns, score_name
 from fbviz.learning import probes
 from fbviz.learning.desk import Desk
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run, advance
+from fbviz.learning.training import advance
+from fbviz.loops import TWINS
 from fbviz.snapshot import Ended, Snapshot
 
 LOOK = 10  # updates between two looks at the training loss: a jump is what it rises from one to the next
@@ -86,7 +88,7 @@ def training_loss(run: Run) -> float:
 def twins(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Train the experiment twice, update by update in turn: α = 0, and α as it is."""
     experiment, _ = Experiment.from_query(query)
-    pair = {"plain": Twin(plain(looped(experiment))), "loop": Twin(looped(experiment))}
+    pair = dict(zip(TWINS, (Twin(plain(looped(experiment))), Twin(looped(experiment))), strict=True))
     updates = 0
     if desk.wanted(0):
         yield frame(pair, updates)

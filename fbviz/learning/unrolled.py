@@ -11,15 +11,17 @@ import torch
 from torch import Tensor
 
 from fbviz.choices import SEQUENCE
-from fbviz.datasets import draw
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import metrics, probes
 from fbviz.learning.desk import Desk, resting
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run, advance
+from fbviz.learning.training import advance
 from fbviz.learning.values import whole
 from fbviz.montage import SIDE, montage
+from fbviz.picture import SEQUENCES
 
 STEPS = 64  # steps that are looked at, however many the network was trained for
 
@@ -83,7 +85,7 @@ def look(run: Run, tested: tuple[Tensor, Tensor], t: int) -> tuple[dict[str, np.
     moved = torch.diff(states, dim=0, prepend=torch.zeros_like(states[:1])).norm(dim=2).mean(1)  # (T,)
     score = [metrics.score(task, u, answer)[1] for u, answer in zip(outputs, y, strict=True)]
     if task.kind == SEQUENCE:
-        field = probes.shade(task.kind, outputs[:, : probes.SHOWN].transpose(0, 1))  # (S, T)
+        field = probes.shade(task.kind, outputs[:, :SEQUENCES].transpose(0, 1))  # (S, T)
         units = states[:, 0].T  # (r, T): of the first test sequence
         units = units if len(units) else units.new_full((1, STEPS), torch.nan)
     else:

@@ -17,9 +17,9 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import metrics, probes, walk_rows
 from fbviz.learning.desk import Desk
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.tape import Tape
-from fbviz.learning.training import Run
 from fbviz.learning.values import whole
 from fbviz.learning.walk_rows import Row
 from fbviz.walking import ROWS

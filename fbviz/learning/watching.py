@@ -14,7 +14,9 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import metrics, probes
 from fbviz.learning.desk import Desk
-from fbviz.learning.training import Run, advance
+from fbviz.learning.run import Run
+from fbviz.learning.training import advance
+from fbviz.picture import SEQUENCES
 from fbviz.snapshot import Ended
 
 MOST = 400  # rows of a trail; a curve on a page has about as many pixels
@@ -79,7 +81,7 @@ def boundary(run: Run) -> np.ndarray:
     """What the last step says of each place, (G, G), or each step of the first test sequences, (S, T): uint8."""
     task, network = run.experiment.task, run.network
     if task.kind == SEQUENCE:
-        said = network(network.over_time(run.test_examples[0][: probes.SHOWN])).outputs.transpose(0, 1)
+        said = network(network.over_time(run.test_examples[0][:SEQUENCES])).outputs.transpose(0, 1)
         return probes.shade(task.kind, said).cpu().numpy()
     plane = probes.grids(task.domain, run.device)[: probes.G**2]
     return probes.field(run, network(network.over_time(plane)).outputs, 0)

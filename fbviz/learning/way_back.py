@@ -11,8 +11,9 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import probes
 from fbviz.learning.desk import Desk, resting
+from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.training import Run, advance
+from fbviz.learning.training import advance
 from fbviz.learning.values import real
 from fbviz.learning.watching import Arrays, facts, looped, plain, test_scores
 from fbviz.loops import GAINS

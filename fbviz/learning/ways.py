@@ -17,11 +17,12 @@ from fbviz.learning.desk import Desk, resting
 from fbviz.learning.gradients import NoFixedPointError, bptt, implicit, truncated
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.probes import PROBED
+from fbviz.learning.run import Run
 from fbviz.learning.saved import matrices, saved
 from fbviz.learning.table import program
-from fbviz.learning.training import Run
 from fbviz.learning.values import real
 from fbviz.learning.watching import facts, learning, looped
+from fbviz.loops import WAYS
 
 STEPS = (1, 2, 4, 8, 16, 32, 64)  # unroll steps that are compared
 ANEW = 50  # updates after which a run that learns is compared again: it costs about 0.1 s
@@ -86,7 +87,7 @@ class Comparison:
         """
         self.network.experiment = self.run.experiment.changed(truncation=k, loss_steps="last")
         short = [self.way(truncated, T) for T in self.steps]
-        ways = {"bptt": self.full, "truncated": short, "implicit": self.at_rest}
+        ways = dict(zip(WAYS, (self.full, short, self.at_rest), strict=True))
         columns: Mapping[str, Callable[[Way, Way], float]] = {
             "cosine": lambda way, true: cosine(way.gradient, true.gradient),
             "ms": lambda way, _: way.milliseconds,

@@ -13,11 +13,12 @@ from typing import Any
 
 import streamlit as st
 
-from fbviz.experiment import SETTINGS, Experiment
+from fbviz.experiment import PARTS, SETTINGS, Experiment
 from fbviz.fields import Bounded, OneOf, Setting, Widths
 from fbviz.live.engine import engine
+from fbviz.tables import spoken
 from fbviz.ui.session import session
-from fbviz.words import SaidError, Sentence, Translate
+from fbviz.words import SaidError, Sentence
 
 SERIES = (1, 1.5, 2, 3, 5, 7)  # of each power of ten, on a log slider
 SEED = 1_000_000  # a number that can be larger is typed, not slid
@@ -27,9 +28,9 @@ def sidebar() -> None:
     """Every setting that matters, in the order of the steps of training; the rarely used are folded away."""
     t = session().t
     with st.sidebar:
-        for part, title in parts(t):
+        for number, part in enumerate(PARTS, start=1):
             shown = [s for s in SETTINGS if s.part == part and s.rule.when(session().experiment)]
-            st.markdown(f"**{title}**")
+            st.markdown(f"**{number} {t(spoken(part))}**")
             for setting in shown:
                 if not setting.rule.rare:
                     control(setting)
@@ -39,17 +40,6 @@ def sidebar() -> None:
                 with st.expander(t("More")):
                     for setting in rare:
                         control(setting)
-
-
-def parts(t: Translate) -> list[tuple[str, str]]:
-    """The parts of an experiment, as the steps are called."""
-    return [
-        ("data", t("1 Data")),
-        ("network", t("2 Network")),
-        ("feedback", t("3 Feedback")),
-        ("loss", t("4 Loss")),
-        ("training", t("5 Training")),
-    ]
 
 
 def control(setting: Setting) -> None:

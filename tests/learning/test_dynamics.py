@@ -12,8 +12,8 @@ from fbviz.learning import held, kinds, portrait, probes, spectrum, stability, w
 from fbviz.learning.gradients import NoFixedPointError, implicit, jacobian
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.programs import PROGRAMS
+from fbviz.learning.run import Run
 from fbviz.learning.saved import saved
-from fbviz.learning.training import Run
 from fbviz.loops import GAINS
 from tests.learning.desks import Asking, frames
 from tests.strategies import experiments

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from fbviz.datasets import TASKS, draw
+from fbviz.datasets import TASKS
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.learning import metrics, probes
 from fbviz.learning.evaluation import judged
 from fbviz.learning.programs import PROGRAMS
+from fbviz.learning.run import Run
 from fbviz.learning.sequences import Ensemble
-from fbviz.learning.training import Run, train
+from fbviz.learning.training import train
 from fbviz.learning.twins import Twin, plain
 from fbviz.learning.values import whole
 from fbviz.montage import SIDE, montage

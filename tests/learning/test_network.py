@@ -8,7 +8,7 @@ from fbviz.choices import ACTIVATIONS, FEEDBACKS, LOSSES
 from fbviz.experiment import Experiment
 from fbviz.learning.gradients import UNROLLS, jacobian, settle, truncated
 from fbviz.learning.network import FeedbackNetwork
-from fbviz.learning.training import Run
+from fbviz.learning.run import Run
 
 LOOPS = [name for name, kind in FEEDBACKS.items() if kind.source is not None]
 

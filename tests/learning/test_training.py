@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from sklearn.linear_model import LogisticRegression
 
 from fbviz.choices import ACTIVATIONS, FEEDBACKS, LOSSES, OPTIMIZERS
-from fbviz.datasets import draw
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.learning import metrics, penalties
 from fbviz.learning.gradients import jacobian, spectral_radius
 from fbviz.learning.network import FeedbackNetwork
-from fbviz.learning.training import Run, advance, every, train
+from fbviz.learning.run import Run
+from fbviz.learning.training import advance, every, train
 from fbviz.snapshot import ENDINGS
 from tests.strategies import experiments
 

@@ -11,13 +11,13 @@ import torch
 
 from fbviz import walking
 from fbviz.choices import ACTIVATIONS
-from fbviz.datasets import draw
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import unpack
 from fbviz.learning.desk import Desk
 from fbviz.learning.network import FeedbackNetwork
 from fbviz.learning.programs import PROGRAMS
-from fbviz.learning.training import Run
+from fbviz.learning.run import Run
 from fbviz.learning.walk import BACKWARD, FORWARD, Walk
 from fbviz.walking import ROWS
 from tests.learning.desks import Asking, frames
