@@ -55,9 +55,13 @@ class Run:
         self.batches: list[Examples] = []
         self.used = 0
         self.history: list[Row] = []
-        self.kept = schedule(experiment.training.updates)  # the updates whose rows are in the history
         if start:
             self.resume(start)
+
+    @property
+    def kept(self) -> frozenset[int]:
+        """The updates whose rows are in the history; more of them when the run is made longer."""
+        return schedule(self.experiment.training.updates)
 
     def resume(self, start: Checkpoint) -> None:
         """Stand where `start` was taken; the learning rate is this experiment's own."""

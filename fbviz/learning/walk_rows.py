@@ -19,12 +19,13 @@ from fbviz.learning.tape import Index, Tape
 
 Network = FeedbackNetwork
 
-ERRORS = {  # ℓ of one output u whose target is y: in letters
-    "cross_entropy": "log(1 + exp(−y·u₁))",
-    "mean_squared": "(u₁ − y)²/2",
-    "huber": "r²/2 (|r| ≤ 1), |r| − 1/2 (|r| > 1), r = u₁ − y",
-    "hinge": "max(0, 1 − y·u₁)",
+ERRORS = {  # ℓ of one output u whose target is y
+    "cross_entropy": "log(1 + exp(−{y}·{u}))",
+    "mean_squared": "({u} − {y})²/2",
+    "huber": "({u} − {y})²/2",
+    "hinge": "max(0, 1 − {y}·{u})",
 }
+FAR = {"huber": "|{u} − {y}| − 1/2"}  # where u is more than 1 from y
 DRAWN = {  # how the weights of n inputs and m outputs are drawn
     "default": "g·U(±1/√{n})",
     "xavier": "g·U(±√(6/({n}+{m})))",
@@ -221,15 +222,14 @@ def loss(tape: Tape) -> list[Row]:
     kind, T = tape.experiment.loss.loss, len(tape.x)
     rows = []
     for t in counted(tape):
-        value, one = tape.values[f"l@{t}"], tape.network.read == 1
-        u, y = tape.values[f"u@{t}"][0], tape.y[t - 1][0]
-        numbers = {
-            "cross_entropy": f"log(1 + exp(−{said(y)}·{said(u)}))",
-            "mean_squared": f"({said(u)} − {said(y)})²/2",
-            "hinge": f"max(0, 1 − {said(y)}·{said(u)})",
-        }
-        letters = ERRORS.get(kind, "") if one else ""
-        rows.append(Row(f"ℓ({t})", letters, numbers.get(kind, "") if one else "", value.item()))
+        u, y = tape.values[f"u@{t}"][: tape.network.read], tape.y[t - 1]
+        if len(u) == 1:
+            known = FAR if kind in FAR and abs(u[0] - y[0]) > 1 else ERRORS
+            formula = known.get(kind, "ℓ({u}, {y})")
+            letters, numbers = formula.format(u="u₁", y="y"), formula.format(u=said(u[0]), y=said(y[0]))
+        else:
+            letters, numbers = "ℓ(u, y)", f"ℓ(({', '.join(map(said, u))}), ({', '.join(map(said, y))}))"
+        rows.append(Row(f"ℓ({t})", letters, numbers, tape.values[f"l@{t}"].item()))
     n = len(rows)
     letters = total(row.quantity for row in rows)
     numbers_l = total(said(row.value) for row in rows)

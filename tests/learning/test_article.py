@@ -213,6 +213,21 @@ def test_a_new_seed_begins_again_and_more_updates_go_on():
     assert seen == [0, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
+def test_a_run_that_is_made_longer_keeps_the_history_to_its_new_end():
+    from fbviz.learning.programs import PROGRAMS
+    from tests.learning.desks import Asking
+
+    desk = Asking({"updates": 200})
+    for frame in PROGRAMS["surface"](dict(p.split("=") for p in LOGISTIC.split("&")), desk):
+        if frame.facts["update"] == 150:
+            desk.values["updates"] = 1000
+    whole = last("surface", LOGISTIC, updates=1000)
+
+    seen, expected = (f.arrays["history.update"].astype(int).tolist() for f in (frame, whole))
+    assert seen[-1] == 1000
+    assert [update for update in seen if update > 150] == [update for update in expected if update > 150]
+
+
 def test_the_surface_is_logistic_regression_whatever_the_link_asks():
     assert last("surface", "task=spiral&hidden=8-8&updates=3").facts["update"] == 3
 

@@ -1,7 +1,9 @@
 import contextlib
 import itertools
 import math
+import re
 import threading
+from dataclasses import replace
 from multiprocessing import Pipe
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 import torch
 
 from fbviz import walking
-from fbviz.choices import ACTIVATIONS
+from fbviz.choices import ACTIVATIONS, LOSSES
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import unpack
@@ -32,6 +34,8 @@ CASES = [
     SGD | {"task": "three", "loss_steps": "last"},
     SGD | {"task": "plane", "loss": "mean_squared", "activation": "sigmoid", "hidden": (2,)},
     SGD | {"hidden": (), "loss": "hinge"},
+    SGD | {"task": "plane", "loss": "huber", "hidden": (2,)},
+    SGD | {"task": "bumps", "loss": "huber", "hidden": (2,), "weight_scale": 8.0},
 ]
 
 
@@ -124,17 +128,30 @@ def test_a_formula_in_numbers_gives_the_number_of_its_row(settings):
     """Worked out by Python from the text a reader sees, to the four digits it is written in."""
     path = walk_of(settings)
     names = {name: (lambda f: lambda z: float(f(np.float64(z), np)))(entry.f) for name, entry in ACTIVATIONS.items()}
-    names |= {"log": math.log, "exp": math.exp, "max": max}
+    loss = LOSSES[path.experiment.loss.loss].f
+    names |= {"log": math.log, "exp": math.exp, "max": max, "l": lambda u, y: loss(np.array(u), np.array(y), np)}
     checked = 0
     for place, row in every_row(path):
         if not row.numbers:
             continue
-        text = row.numbers.replace("−", "-").replace("·", "*").replace("²", "**2")
+        text = re.sub(r"\|(.+?)\|", r"abs(\1)", row.numbers)
+        text = text.replace("−", "-").replace("·", "*").replace("²", "**2")
         slope = row.slope and place.step == BACKWARD
         expected = path.before.gradients[row.name][row.index].item() if slope else row.value
         assert eval(text, {}, names) == pytest.approx(expected, rel=3e-2, abs=3e-3), row
         checked += 1
     assert checked > 30
+
+
+@pytest.mark.parametrize("task", ["xor", "three", "plane", "parity"])
+@pytest.mark.parametrize("loss", [*LOSSES, "of_tomorrow"])
+def test_every_loss_has_its_formula_and_its_numbers_in_the_seven_steps(loss, task, monkeypatch):
+    monkeypatch.setitem(LOSSES, "of_tomorrow", replace(LOSSES["mean_squared"], name="of_tomorrow"))
+    path = walk_of({"task": task, "loss": loss})
+    said = [row for _, row in every_row(path) if row.quantity.startswith("ℓ")]
+
+    assert said
+    assert all(row.formula and re.search(r"\d", row.numbers) for row in said), said
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
