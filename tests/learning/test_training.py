@@ -216,7 +216,9 @@ def test_penalties_are_those_of_the_formulas():
     weights = torch.cat([W.flatten() for W in run.network.matrices().values()])
     expected = 0.3 * weights.abs().sum() + 0.1 * (weights**2).sum()
 
-    torch.testing.assert_close(penalties.of(run, run.train_examples[0]), expected)
+    torch.testing.assert_close(
+        penalties.of(run.network, run.experiment.loss, run.train_examples[0], run.dice), expected
+    )
 
 
 def test_the_jacobian_penalty_is_the_squared_norm_of_the_jacobian_on_average():

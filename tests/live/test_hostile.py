@@ -1,6 +1,7 @@
 """What one browser sends costs no other anything: real servers, real sockets, and logs without a traceback."""
 
 import contextlib
+import gc
 import json
 import os
 import random
@@ -187,18 +188,19 @@ def test_a_browser_that_neither_reads_nor_answers_is_taken_as_gone_and_its_run_r
             assert time.monotonic() < deadline
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of the client, which is cut off
 def test_when_descriptors_run_out_views_are_refused_in_a_sentence_and_it_recovers():
     with Server(descriptors=256) as server:
         views, refused = [], 0
         for _ in range(200):
-            view = View(server).__enter__()
+            view = View(server, close_timeout=0.5).__enter__()
             views.append(view)
             with contextlib.suppress(ConnectionClosed):
                 view.load(updates="100000")
             refused += view.frame().facts.get("refused", {}).get("word") == "full"
         assert 20 < 200 - refused < 180
         for view in views:
-            view.socket.close_socket()
+            view.socket.close()
         idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(300)]
         time.sleep(2)
         for connection in idle:
@@ -207,6 +209,8 @@ def test_when_descriptors_run_out_views_are_refused_in_a_sentence_and_it_recover
             view.load()
             assert view.until(state("ready"))
         assert len(server.log()) < 20_000
+    views.clear()
+    gc.collect()
 
 
 def test_a_server_without_torch_says_so_to_its_readers_in_its_health_and_once_in_its_log(tmp_path):
