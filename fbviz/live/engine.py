@@ -159,6 +159,11 @@ class Engine:
 
     # Places.
 
+    @property
+    def promised(self) -> int:
+        """Places that will be free in a moment: their workers hand over."""
+        return sum(bool(worker.leaving) for worker in self.workers.values())
+
     def admit(self) -> None:
         """Let in who waits while there is room, and ask for the places of those who can give one."""
         now = time.monotonic()
@@ -169,16 +174,14 @@ class Engine:
             if not self.start(seat):
                 self.waiting.appendleft(seat)
                 break
-        promised = sum(bool(worker.leaving) for worker in self.workers.values())
         for place, seat in enumerate(self.waiting, start=1):
-            if place > promised and ((seat.state, seat.place) != ("queued", place) or not seat.newest):
+            if place > self.promised and ((seat.state, seat.place) != ("queued", place) or not seat.newest):
                 seat.place = place
                 seat.tell("queued", place=place, ended=None)
 
     def make_room(self, now: float) -> bool:
         """Take a place for who waits first from one that loses nothing, or ask others for theirs. Is there room now?"""
-        promised = sum(bool(worker.leaving) for worker in self.workers.values())
-        for seat in list(self.waiting)[promised:]:
+        for seat in list(self.waiting)[self.promised :]:
             giver, why = places.giver(seat, self.workers.values(), self.rules, now)
             if giver is None:
                 continue
