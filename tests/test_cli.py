@@ -113,11 +113,11 @@ def running(tmp_path):
 
 
 def test_ctrl_c_ends_a_training_with_its_history_so_far(running, tmp_path):
-    running.stdout.readline()
+    first = running.stdout.readline()
     running.send_signal(signal.SIGINT)
-    said, wrong = running.communicate(timeout=20)
+    said, wrong = running.communicate(timeout=60)
 
-    *_, last, why = said.splitlines()
+    *_, last, why = (first + said).splitlines()
     assert why == "stopped: It was stopped."
     assert (running.returncode, wrong) == (130, "")
     assert f"update {rows(tmp_path / 'h.csv')[-1]['update']:>6} " in last
@@ -128,7 +128,7 @@ def test_ctrl_c_before_the_first_update_leaves_the_untrained_network(running, tm
         time.sleep(0.005)
     time.sleep(0.1)
     running.send_signal(signal.SIGINT)
-    _, wrong = running.communicate(timeout=20)
+    _, wrong = running.communicate(timeout=60)
 
     assert (running.returncode, wrong) == (130, "")
     assert len(rows(tmp_path / "h.csv")) == 1

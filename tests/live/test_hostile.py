@@ -176,8 +176,7 @@ def busy(server):
 @pytest.mark.parametrize("wants", [0, 600])
 def test_a_browser_that_neither_reads_nor_answers_is_taken_as_gone_and_its_run_rests(wants):
     limits_of_host = {"FBVIZ_GRACE": "1", "FBVIZ_DEADLINE": "2", "STREAMLIT_SERVER_WEBSOCKET_PING_INTERVAL": "2"}
-    with Server(**limits_of_host) as server:
-        silent = Silent(server)
+    with Server(**limits_of_host) as server, Silent(server) as silent:
         silent.do("load", program="training", query={"updates": "100000"}, play=True)
         for _ in range(wants):  # until nothing more goes through
             with contextlib.suppress(OSError):  # it has been hung up on

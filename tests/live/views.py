@@ -73,6 +73,12 @@ class Silent:
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         assert b"101" in self.socket.recv(4096)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *why):
+        self.socket.close()
+
     def do(self, word, **more):
         """A text frame of less than 64 kB, masked with zeros (RFC 6455, 5.2)."""
         data = json.dumps({"do": word, **more}).encode()
