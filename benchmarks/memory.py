@@ -8,7 +8,7 @@ import torch
 
 from fbviz.experiment import Experiment
 from fbviz.learning.gradients import bptt, implicit
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.saved import matrices, saved
 
 STEPS = (8, 64, 256)

@@ -10,7 +10,7 @@ import torch
 from fbviz.experiment import Experiment
 from fbviz.learning.fixed_points import anderson, picard
 from fbviz.learning.gradients import jacobian, spectral_radius
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import FeedbackNetwork
 
 BANDS = ((0.4, 0.6), (0.6, 0.8), (0.8, 0.9), (0.9, 0.99))  # of the spectral radius
 LOOPS = 100

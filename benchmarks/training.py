@@ -58,7 +58,7 @@ def decayed(way: AbstractContextManager[None]) -> float:
         times = []
         for _ in range(DECAYS):
             with torch.no_grad():
-                for W in run.parameters:
+                for W in run.network.parameters():
                     W.clamp_(-DECAYED, DECAYED)
             start = time.process_time()
             run.update()

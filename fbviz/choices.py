@@ -14,10 +14,7 @@ from fbviz.tables import Entry, Table
 
 Array = Any  # a Tensor or an ndarray, whichever `xp` makes
 
-BINARY, CLASSES, REGRESSION, SEQUENCE = "binary", "classes", "regression", "sequence"  # the kinds of task
-CLASSIFIED = frozenset({BINARY, CLASSES, SEQUENCE})
-
-ACTIVATIONS, INITS, LOSSES, LOSS_STEPS, OPTIMIZERS, GRADIENTS, DEVICES = (Table(Entry) for _ in range(7))
+ACTIVATIONS, INITS, LOSSES, LOSS_STEPS, GRADIENTS, DEVICES = (Table(Entry) for _ in range(6))
 
 
 # Activations: what a hidden neuron does to its sum.
@@ -101,7 +98,7 @@ def orthogonal(W: Any, init: Any) -> None:
 # Losses: u (N, k) outputs before any squash; y (N, k) values, or classes as ±1. Each returns (N,), one an example.
 
 
-@LOSSES.add(r"\log(1+e^{-yu})", label="cross-entropy", fits=CLASSIFIED)
+@LOSSES.add(r"\log(1+e^{-yu})", label="cross-entropy", fits=lambda kind: kind.classified)
 def cross_entropy(u: Array, y: Array, xp: Any) -> Array:
     """Surprise at the right answer, taken from the logits: two classes by sigmoid, more by softmax."""
     if u.shape[-1] == 1:
@@ -123,7 +120,7 @@ def huber(u: Array, y: Array, xp: Any) -> Array:
     return xp.where(r <= 1, 0.5 * r * r, r - 0.5).mean(-1)
 
 
-@LOSSES.add(r"\max(0, 1-yu)", label="hinge", fits=CLASSIFIED)
+@LOSSES.add(r"\max(0, 1-yu)", label="hinge", fits=lambda kind: kind.classified)
 def hinge(u: Array, y: Array, xp: Any) -> Array:
     """Free once the margin is 1; more than two classes: each against the rest."""
     return relu(1 - y * u, xp).mean(-1)
@@ -152,31 +149,47 @@ def all_steps(losses: Array) -> Array:
 # Optimizers: how a gradient becomes a step. `optim` is torch.optim.
 
 
-@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta g", label="SGD")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimizer(Entry):
+    """How a gradient becomes a step."""
+
+    elementwise: bool = False  # does each number move by its own gradient alone?
+
+
+OPTIMIZERS: Table[Optimizer] = Table(Optimizer)
+
+
+@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta g", label="SGD", elementwise=True)
 def sgd(parameters: Any, rate: float, optim: Any) -> Any:
     """A step straight down the slope of the batch."""
     return optim.SGD(parameters, lr=rate, fused=True)
 
 
-@OPTIMIZERS.add(r"v \leftarrow 0.9 v + g,\quad \theta \leftarrow \theta - \eta v", label="momentum")
+@OPTIMIZERS.add(r"v \leftarrow 0.9 v + g,\quad \theta \leftarrow \theta - \eta v", label="momentum", elementwise=True)
 def momentum(parameters: Any, rate: float, optim: Any) -> Any:
     """A heavy ball: steps add up where slopes agree (Polyak 1964)."""
     return optim.SGD(parameters, lr=rate, momentum=0.9, fused=True)
 
 
-@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta\, g / (\sqrt{v} + \epsilon)", label="RMSprop")
+@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta\, g / (\sqrt{v} + \epsilon)", label="RMSprop", elementwise=True)
 def rmsprop(parameters: Any, rate: float, optim: Any) -> Any:
     """Each weight's step is divided by the recent size of its gradient (Hinton 2012)."""
     return optim.RMSprop(parameters, lr=rate)
 
 
-@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", label="Adam")
+@OPTIMIZERS.add(
+    r"\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", label="Adam", elementwise=True
+)
 def adam(parameters: Any, rate: float, optim: Any) -> Any:
     """Momentum and a step of its own length for each weight (Kingma and Ba 2015)."""
     return optim.Adam(parameters, lr=rate, fused=True)
 
 
-@OPTIMIZERS.add(r"\theta \leftarrow (1-\eta\lambda)\theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", label="AdamW")
+@OPTIMIZERS.add(
+    r"\theta \leftarrow (1-\eta\lambda)\theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)",
+    label="AdamW",
+    elementwise=True,
+)
 def adamw(parameters: Any, rate: float, optim: Any) -> Any:
     """Adam with weights that decay apart from the gradient, λ = 0.01 (Loshchilov and Hutter 2019)."""
     return optim.AdamW(parameters, lr=rate, fused=True)
@@ -229,7 +242,7 @@ def truncated() -> None:
 @GRADIENTS.add(
     r"\tfrac{\partial L}{\partial s^*}(I - J)^{-1}\tfrac{\partial f}{\partial\theta}",
     label="implicit",
-    fits=frozenset({BINARY, CLASSES, REGRESSION}),
+    fits=lambda kind: not kind.sequence,
 )
 def implicit() -> None:
     """At the fixed point, without storing the way there (Almeida 1987, Pineda 1987; Bai et al. 2019)."""

@@ -27,9 +27,8 @@ class Diagram:
     """Where the parts of a network stand in its picture."""
 
     def __init__(self, experiment: Experiment) -> None:
-        feedback, task = experiment.feedback, experiment.task
-        self.spare = feedback.spare if feedback.feedback == "output" else 0
-        self.sizes = (task.inputs, *experiment.network.hidden, task.outputs + self.spare)
+        self.sizes = experiment.sizes
+        self.spare = self.sizes[-1] - experiment.task.outputs
         self.shown = tuple(min(size, MOST) for size in self.sizes)
         self.rows = max(max(self.shown), 3)
         self.wide = min(0.5, 0.5 * HIGH * len(self.sizes) / self.rows)  # of a tile, in units of x: about square

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fbviz.choices import SEQUENCE
-from fbviz.datasets import TASKS, Examples
 from fbviz.experiment import Data
+from fbviz.tasks import TASKS, Examples
 
 
 def draw(data: Data) -> tuple[Examples, Examples]:
@@ -16,7 +15,7 @@ def draw(data: Data) -> tuple[Examples, Examples]:
         x, y = task.f(0, 0.0, rng)
         tested = 1
     else:
-        x, y = task.f(data.points, data.length if task.kind == SEQUENCE else data.noise, rng)
+        x, y = task.f(data.points, data.length if task.kind.sequence else data.noise, rng)
         order = rng.permutation(len(x))
         x, y = x[order], y[order]
         tested = round(data.points * data.test_share)

@@ -18,10 +18,9 @@ from fbviz.choices import (
     LOSS_STEPS,
     LOSSES,
     OPTIMIZERS,
-    SEQUENCE,
 )
-from fbviz.datasets import TASKS, Task
 from fbviz.fields import Settings, bounded, one_of, settings, widths, with_settings
+from fbviz.tasks import TASKS, Task
 from fbviz.words import Sentence
 
 # When a setting matters. A control that does not is not drawn; its value is kept.
@@ -32,7 +31,7 @@ def drawn(e: Experiment) -> bool:
 
 
 def static(e: Experiment) -> bool:
-    return e.task.kind != SEQUENCE
+    return not e.task.kind.sequence
 
 
 def loops(e: Experiment) -> bool:
@@ -243,6 +242,27 @@ class Experiment:
     def task(self) -> Task:
         return TASKS[self.data.task]
 
+    @property
+    def unroll_steps(self) -> int:
+        """T, how often the loop runs: a sequence has a step for each of its elements."""
+        return self.feedback.steps if static(self) else self.data.length
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many neurons each layer has: n inputs first, k outputs last, and spare outputs with them."""
+        spare = self.feedback.spare if self.feedback.feedback == "output" else 0
+        return (self.task.inputs, *self.network.hidden, self.task.outputs + spare)
+
+    @property
+    def state_size(self) -> int:
+        """r, how many numbers return; 0 without a loop."""
+        source = FEEDBACKS[self.feedback.feedback].source
+        return 0 if source is None else self.sizes[source]
+
+    def looped(self) -> Experiment:
+        """The same with a loop: its own, or, where nothing returns, from the output to the input."""
+        return self if loops(self) else self.changed(feedback="output")
+
     def __getitem__(self, name: str) -> Any:
         """The value of a setting, by its name."""
         return next(setting.of(self) for setting in SETTINGS if setting.name == name)
@@ -254,7 +274,7 @@ class Experiment:
 
     def options(self, setting: fields.Setting) -> list[str]:
         """The choices of a setting that can serve this task and this network, in the order of their table."""
-        names = [n for n, entry in setting.rule.table.items() if not entry.fits or self.task.kind in entry.fits]
+        names = [name for name, entry in setting.rule.table.items() if entry.fits(self.task.kind)]
         if setting.name == "feedback" and not self.network.hidden:
             names.remove("hidden")
         return names

@@ -7,9 +7,6 @@ from functools import cache
 
 import numpy as np
 
-from fbviz.choices import REGRESSION
-from fbviz.experiment import Experiment
-
 Array = np.ndarray
 Row = Mapping[str, float]  # by the names of its columns, "update" among them
 
@@ -25,11 +22,6 @@ def schedule(updates: int) -> frozenset[int]:
         early.add(at)
         at += max(1, at // EARLY)
     return frozenset(early | {*range(0, updates + 1, max(1, updates // EVEN))})
-
-
-def score_name(experiment: Experiment) -> str:
-    """What a run is judged by, as `Snapshot.metrics` names it."""
-    return "r2" if experiment.task.kind == REGRESSION else "accuracy"
 
 
 def columns(rows: Sequence[Row]) -> Mapping[str, Array]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fbviz.choices import SEQUENCE
 from fbviz.experiment import Experiment
 
 GAINS = (0.5, 0.9, 1.0, 1.5, 2.0, 3.0)  # whose gradients are followed on their way back
@@ -28,11 +27,4 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 
 def kinds(experiment: Experiment) -> list[str]:
     """Those that can serve a task: a sequence never comes to rest."""
-    return [name for name in KINDS if name != "equilibrium" or experiment.task.kind != SEQUENCE]
-
-
-def state_size(experiment: Experiment) -> int:
-    """How many numbers return; a network without a loop is shown with its output fed back."""
-    if experiment.feedback.feedback == "hidden" and experiment.network.hidden:
-        return experiment.network.hidden[-1]
-    return experiment.task.outputs + (experiment.feedback.spare if experiment.feedback.feedback != "hidden" else 0)
+    return [name for name in KINDS if name != "equilibrium" or not experiment.task.kind.sequence]

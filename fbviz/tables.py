@@ -18,7 +18,7 @@ class Entry:
     help: str
     f: Callable[..., Any]
     formula: str = ""
-    fits: frozenset[str] = frozenset()  # the kinds of task it can serve; empty is all
+    fits: Callable[[Any], bool] = lambda kind: True  # the kinds of task it can serve
 
 
 E = TypeVar("E", bound=Entry)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fbviz.choices import FEEDBACKS, SEQUENCE
+from fbviz.choices import FEEDBACKS
 from fbviz.experiment import Experiment
 
 WIDE, DEEP, STEPS = 3, 2, 3  # neurons of a hidden layer, hidden layers, unroll steps that are walked through
@@ -34,45 +34,35 @@ def small(experiment: Experiment) -> Experiment:
     )
 
 
-def steps(experiment: Experiment) -> int:
-    """T of a small experiment."""
-    return experiment.data.length if experiment.task.kind == SEQUENCE else experiment.feedback.steps
-
-
-def sizes(experiment: Experiment) -> tuple[int, ...]:
-    """How many neurons each layer has, the inputs first, spare outputs among the last."""
-    spare = experiment.feedback.spare if experiment.feedback.feedback == "output" else 0
-    return (experiment.task.inputs, *experiment.network.hidden, experiment.task.outputs + spare)
-
-
 def ends(experiment: Experiment) -> tuple[int, int] | None:
-    """The layers where the loop leaves and where it enters, counted as in `sizes`; None without a loop."""
+    """The layers where the loop leaves and where it enters, counted from the inputs; None without a loop."""
     kind = FEEDBACKS[experiment.feedback.feedback]
     if kind.source is None or kind.target is None:
         return None
-    return len(sizes(experiment)) + kind.source, kind.target
+    return len(experiment.sizes) + kind.source, kind.target
 
 
 def nodes(experiment: Experiment) -> list[Node]:
     """Every neuron of the unrolled network."""
-    layers = list(enumerate(sizes(experiment)))
-    return [(t, layer, j) for t in range(1, steps(experiment) + 1) for layer, width in layers for j in range(width)]
+    layers = list(enumerate(experiment.sizes))
+    steps = range(1, experiment.unroll_steps + 1)
+    return [(t, layer, j) for t in steps for layer, width in layers for j in range(width)]
 
 
 def place(experiment: Experiment, node: Node) -> tuple[float, float]:
     """Where a neuron stands."""
     t, layer, j = node
-    return middle(experiment, t) + j - (sizes(experiment)[layer] - 1) / 2, layer * HIGH
+    return middle(experiment, t) + j - (experiment.sizes[layer] - 1) / 2, layer * HIGH
 
 
 def middle(experiment: Experiment, t: int) -> float:
     """Where the middle of an unroll step stands."""
-    return (t - 1) * (max(sizes(experiment)) + GAP)
+    return (t - 1) * (max(experiment.sizes) + GAP)
 
 
 def edges(experiment: Experiment, layer: int, t: int) -> Iterator[tuple[Node, Node]]:
     """The connections into a layer at one unroll step; layer −1: those that lead back from the step before."""
-    widths = sizes(experiment)
+    widths = experiment.sizes
     if layer > 0:
         yield from (((t, layer - 1, i), (t, layer, j)) for i in range(widths[layer - 1]) for j in range(widths[layer]))
     elif layer < 0 and t > 1 and (loop := ends(experiment)):

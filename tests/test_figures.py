@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbviz.datasets import TASKS
 from fbviz.diagram import BINS, Diagram
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
@@ -13,6 +12,7 @@ from fbviz.figures.base import CLASS_COLOURS, MIDDLE, Grid
 from fbviz.history import schedule
 from fbviz.learning.training import every, train
 from fbviz.picture import Picture
+from fbviz.tasks import TASKS
 from fbviz.words import translator
 
 TRAINED = ("boundary", "losses", "gradients", "network")  # the figures of a run of training

@@ -6,12 +6,12 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 
-from fbviz.datasets import TASKS
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
 from fbviz.figures.base import Grid
 from fbviz.picture import Picture
 from fbviz.sequence_rows import ROWS, SETTINGS
+from fbviz.tasks import TASKS
 from fbviz.words import translator
 from tests.learning.desks import frames
 

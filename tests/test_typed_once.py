@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from fbviz.datasets import TASKS
 from fbviz.experiment import PARTS, SETTINGS, Experiment
 from fbviz.figures import FIGURES
 from fbviz.glyphs import SIDE, glyph
@@ -11,6 +10,7 @@ from fbviz.learning import thinking
 from fbviz.loops import BASINS, TWINS, WAYS
 from fbviz.mazes import PARAMETERS, SIDES
 from fbviz.picture import FIELD, SEQUENCES, Picture
+from fbviz.tasks import TASKS
 from fbviz.ui.controls import widget
 from tests.learning.desks import frames
 

@@ -19,14 +19,14 @@ from fbviz.picture import Picture
 from fbviz.tables import Entry, Table
 
 NEGATIVE, POSITIVE, THIRD = "#0877bd", "#f59322", "#009e73"  # told apart by colour-blind readers too
-CLASS_COLOURS = (NEGATIVE, POSITIVE, THIRD)
+LINES = (NEGATIVE, POSITIVE, THIRD, "#cc79a7", "#7f6bb3", "#8c6d31", "#56b4e9")  # for layers, in their order
+CLASS_COLOURS = (NEGATIVE, POSITIVE, THIRD, "#990000", "#55ccff", "#aadd88", "#6666ff", "#112233", "#0000ff", "#000088")
 MIDDLE = "#e8eaeb"
 INK, PAPER, FAINT = "var(--st-text-color)", "var(--st-background-color)", "var(--st-border-color)"
 BLUE = "var(--st-link-color)"  # for small words: NEGATIVE is too dark for them on a dark page
 DIVERGING = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]
 Cell = str | Mapping[str, Any]  # of a table: words, or where the number is found
 BARE: dict[str, Any] = {"showgrid": False, "showticklabels": False, "ticks": "", "zeroline": False, "showline": False}
-LINES = ("#0877bd", "#f59322", "#009e73", "#cc79a7", "#7f6bb3", "#8c6d31", "#56b4e9")  # for layers, in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,11 @@ def flat(colours: Sequence[str]) -> list[list[Any]]:
     """A colour scale for the whole numbers 0 … n − 1, with nothing between two colours."""
     edges = [i / len(colours) for i in range(len(colours) + 1)]
     return [[edge, colour] for colour, ends in zip(colours, pairwise(edges), strict=True) for edge in ends]
+
+
+def subscript(n: int) -> str:
+    """A whole number as the index of a formula: x₁₂."""
+    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n))
 
 
 def figure(*traces: Any, **layout: Any) -> go.Figure:

@@ -146,9 +146,9 @@ def kinds_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="The kinds in numbers")
 def kinds_scores(picture: Picture, t: Translate = english) -> Grid:
     """Each kind of loop with its hidden neurons, parameters, test score, test loss and time."""
-    regression = picture.experiment.task.outputs == 1 and picture.experiment.task.kind == "regression"
-    score = number if regression else share
-    columns = [t("Feedback"), t("hidden neurons"), t("parameters"), "R²" if regression else t("test accuracy")]
+    classified = picture.experiment.task.kind.classified
+    score = share if classified else number
+    columns = [t("Feedback"), t("hidden neurons"), t("parameters"), t("test accuracy") if classified else "R²"]
     rows = [
         [
             label,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from fbviz.choices import REGRESSION
 from fbviz.figures.base import FIGURES, INK, NEGATIVE, THIRD, arrays, axis, figure
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
@@ -13,11 +12,12 @@ from fbviz.words import Translate, english
 @FIGURES.add()
 def losses(picture: Picture, t: Translate = english) -> go.Figure:
     """Loss over updates, train solid and test dashed, and on the right axis the accuracy, or R²."""
-    score, name = ("r2", "R²") if picture.experiment.task.kind == REGRESSION else ("accuracy", t("accuracy"))
+    kind = picture.experiment.task.kind
+    name = t("accuracy") if kind.classified else "R²"
     rows = (
         ("train_loss", t("training loss"), "y", {"color": NEGATIVE}),
         ("test_loss", t("test loss"), "y", {"color": NEGATIVE, "dash": "dash"}),
-        (score, t("test {score}").format(score=name), "y2", {"color": THIRD, "dash": "dot"}),
+        (kind.score, t("test {score}").format(score=name), "y2", {"color": THIRD, "dash": "dot"}),
     )
     return figure(
         *(

@@ -25,7 +25,7 @@ from fbviz.figures.base import (
     number,
     one_of,
 )
-from fbviz.loops import BASINS, GAIN, WEIGHT_SCALE, state_size
+from fbviz.loops import BASINS, GAIN, WEIGHT_SCALE
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
@@ -87,7 +87,7 @@ def line(picture: Picture, name: str, label: str, **look: Any) -> go.Scatter:
 
 def axes(picture: Picture, t: Translate) -> tuple[str, str]:
     """What the axes of the state plane are."""
-    size = state_size(picture.experiment)
+    size = picture.experiment.looped().state_size
     if size <= 2:
         return "s₁", "s₂" if size == 2 else ""
     return t("first principal component"), t("second principal component")
@@ -95,7 +95,7 @@ def axes(picture: Picture, t: Translate) -> tuple[str, str]:
 
 def shown(picture: Picture, t: Translate) -> str:
     """What part of the state is drawn, where it is not simply the state."""
-    size = state_size(picture.experiment)
+    size = picture.experiment.looped().state_size
     if size == 1:
         return t("The state is one number: only the horizontal axis counts.")
     said = t("The plane of the two leading principal components of a state of {size} numbers.")

@@ -52,4 +52,4 @@ def class_scores(picture: Picture, t: Translate = english) -> Grid:
 
 def classes(picture: Picture) -> list[str]:
     """What the classes are called: 0, 1, …; where a target is ±1, −1 is class 0."""
-    return [str(c) for c in range(max(2, picture.experiment.task.outputs))]
+    return [str(c) for c in range(max(2, picture.experiment.task.classes))]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fbviz.choices import FEEDBACKS, SEQUENCE
+from fbviz.choices import FEEDBACKS
 from fbviz.diagram import BINS, HIGH, SIGNS, Diagram
-from fbviz.figures.base import DIVERGING, FIGURES, INK, MIDDLE, NEGATIVE, PAPER, POSITIVE, arrays, figure
+from fbviz.figures.base import DIVERGING, FIGURES, INK, MIDDLE, NEGATIVE, PAPER, POSITIVE, arrays, figure, subscript
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
@@ -23,7 +23,7 @@ def network(picture: Picture, t: Translate = english) -> go.Figure:
     diagram = Diagram(picture.experiment)
     return figure(
         *(weights(picture, sign, width) for sign in range(len(SIGNS)) for width in range(1, len(BINS) + 1)),
-        discs(diagram) if picture.experiment.task.kind == SEQUENCE else tiles(picture, diagram),
+        discs(diagram) if picture.experiment.task.kind.sequence else tiles(picture, diagram),
         biases(picture, diagram, t),
         *loop(picture, diagram),
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
@@ -124,8 +124,9 @@ def labels(picture: Picture, diagram: Diagram, t: Translate) -> list[dict[str, A
     """Names of inputs and outputs, how many neurons are not drawn, and the gain on the way back."""
     last = len(diagram.sizes) - 1
     inputs = ["x₁", "x₂"] if diagram.sizes[0] == 2 else ["xₜ"]
-    outputs = ["ŷ"] if diagram.sizes[-1] - diagram.spare == 1 else ["ŷ₁", "ŷ₂", "ŷ₃"]
-    outputs += [t("spare")] * diagram.spare
+    read = diagram.sizes[-1] - diagram.spare
+    outputs = ["ŷ"] if read == 1 else [f"ŷ{subscript(i)}" for i in range(1, read + 1)]
+    outputs = (outputs + [t("spare")] * diagram.spare)[: diagram.shown[last]]
     gap = diagram.wide / 2 + 0.03
     said = [note(-gap, y, name, "right") for name, y in zip(inputs, diagram.y(0), strict=True)]
     said += [note(last + gap, y, name, "left") for name, y in zip(outputs, diagram.y(last), strict=True)]

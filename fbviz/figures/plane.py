@@ -9,12 +9,11 @@ from urllib.parse import quote
 import numpy as np
 import plotly.graph_objects as go
 
-from fbviz.choices import CLASSES, REGRESSION, SEQUENCE
-from fbviz.datasets import Array
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.figures.base import CLASS_COLOURS, DIVERGING, INK, MIDDLE, NEGATIVE, POSITIVE, arrays, axis, figure
 from fbviz.picture import FIELD, SEQUENCES, Picture
+from fbviz.tasks import Array, Task
 from fbviz.words import Translate
 
 DOT = 0.012  # radius of a dot, as a part of the axis
@@ -28,7 +27,7 @@ def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
     low, high = task.domain
     cell = (high - low) / FIELD
     places: dict[str, Any] = {"x0": low + cell / 2, "y0": low + cell / 2, "dx": cell, "dy": cell, "opacity": 0.75}
-    if task.kind == SEQUENCE:
+    if task.kind.sequence:
         places = {"x0": 1, "y0": 1, "xgap": 1, "ygap": 1}
     return go.Heatmap(
         **arrays(picture, z=array),
@@ -37,7 +36,7 @@ def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
         yaxis=f"y{which}",
         zmin=0,
         zmax=255,
-        colorscale=bands() if task.kind == CLASSES else DIVERGING,
+        colorscale=bands(task.classes) if task.classes > 2 else DIVERGING,
         showscale=False,
         hoverinfo="skip",
     )
@@ -45,7 +44,7 @@ def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
 
 def plane(experiment: Experiment, t: Translate, which: str = "", **more: Any) -> dict[str, Any]:
     """The axes `which` of a field: the plane, or steps and sequences. `more` has what both are given."""
-    if experiment.task.kind == SEQUENCE:
+    if experiment.task.kind.sequence:
         across = axis(t("step"), showgrid=False, tickformat="d", anchor=f"y{which}")
         up = axis(t("test sequence"), showgrid=False, tickformat="d", autorange="reversed", anchor=f"x{which}")
     else:
@@ -66,7 +65,7 @@ def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str
         x, y = span(column, columns, 0.03), span(rows - 1 - row, rows, 0.07)
         traces.append(field(picture, array, which))
         layout |= plane(experiment, t, which, x={"domain": x, "title": ""}, y={"domain": y, "title": ""})
-        if experiment.task.kind == SEQUENCE:
+        if experiment.task.kind.sequence:
             traces.append(right_answers(experiment, t, which))
         else:
             traces += hints(experiment, t, which)
@@ -104,16 +103,16 @@ def stamp(experiment: Experiment, which: str = "") -> dict[str, Any]:
     Plotly redraws every marker and every path at every frame, 25 ms for 400 of them; an image it leaves alone.
     """
     train, test = draw(experiment.data)
-    kind, (low, high) = experiment.task.kind, experiment.task.domain
+    task, (low, high) = experiment.task, experiment.task.domain
     radius = DOT * (high - low)
     filled = [
         f'<g fill="{colour}" stroke="#fff" stroke-width="{radius / 7:.4f}">{circles(train[0][chosen], radius)}</g>'
-        for colour, _, chosen in groups(train[1], kind)
+        for colour, _, chosen in groups(train[1], task)
     ]
     hollow = [
         f'<g fill="#fff" fill-opacity=".35" stroke="{colour}" stroke-width="{radius / 2:.4f}">'
         f"{circles(test[0][chosen], radius * 0.9)}</g>"
-        for colour, _, chosen in groups(test[1], kind)
+        for colour, _, chosen in groups(test[1], task)
     ]
     side = high - low
     box = f'viewBox="{low} {-high} {side} {side}" width="1000" height="1000"'
@@ -137,12 +136,12 @@ def circles(x: Array, radius: float) -> str:
 def hints(experiment: Experiment, t: Translate, which: str = "") -> Iterator[go.Scatter]:
     """What is said of an example under the pointer, training and test; nothing is drawn."""
     for (x, y), name in zip(draw(experiment.data), (t("training"), t("test")), strict=True):
-        yield hint(x, y, experiment.task.kind, name).update(xaxis=f"x{which}", yaxis=f"y{which}")
+        yield hint(x, y, experiment.task, name).update(xaxis=f"x{which}", yaxis=f"y{which}")
 
 
-def hint(x: Array, y: Array, kind: str, name: str) -> go.Scatter:
+def hint(x: Array, y: Array, task: Task, name: str) -> go.Scatter:
     label = np.empty(len(x), object)
-    for _, said, chosen in groups(y, kind):
+    for _, said, chosen in groups(y, task):
         label[chosen] = said
     return go.Scatter(
         x=x[:, 0].round(3),
@@ -154,11 +153,11 @@ def hint(x: Array, y: Array, kind: str, name: str) -> go.Scatter:
     )
 
 
-def groups(y: Array, kind: str) -> Iterator[tuple[str, str, Array]]:
+def groups(y: Array, task: Task) -> Iterator[tuple[str, str, Array]]:
     """Examples by colour: (the colour, what it stands for, which examples)."""
-    if kind != REGRESSION:
+    if task.kind.classified:
         label = y.argmax(1) if y.shape[1] > 1 else (y[:, 0] > 0).astype(int)
-        yield from ((CLASS_COLOURS[c], str(c), label == c) for c in range(max(2, y.shape[1])))
+        yield from ((colour, str(c), label == c) for c, colour in enumerate(class_colours(task.classes)))
         return
     level = np.digitize(y[:, 0], LEVELS)
     ends = [-1, *LEVELS, 1]
@@ -166,11 +165,15 @@ def groups(y: Array, kind: str) -> Iterator[tuple[str, str, Array]]:
         yield colour, f"{ends[i]:g} … {ends[i + 1]:g}", level == i
 
 
-def bands() -> list[list[Any]]:
-    """The colours of three classes, each from undecided to certain, as one scale (see probes.shade)."""
-    band = 256 // len(CLASS_COLOURS)
+def class_colours(classes: int) -> list[str]:
+    """A colour for each class; beyond ten they come again."""
+    return [CLASS_COLOURS[c % len(CLASS_COLOURS)] for c in range(classes)]
+
+
+def bands(classes: int) -> list[list[Any]]:
+    """The colours of some classes, each from undecided to certain, as one scale (see kinds.certainty)."""
+    band = 256 // classes
     scale: list[list[Any]] = []
-    for c, colour in enumerate(CLASS_COLOURS):
+    for c, colour in enumerate(class_colours(classes)):
         scale += [[c * band / 255, MIDDLE], [(c * band + band - 1) / 255, colour]]
-    scale[-1][0] = 1.0
-    return scale
+    return [*scale, [1.0, scale[-1][1]]]

@@ -6,9 +6,20 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from fbviz.choices import FEEDBACKS, REGRESSION, SEQUENCE
 from fbviz.experiment import Experiment
-from fbviz.figures.base import DIVERGING, FIGURES, INK, NEGATIVE, POSITIVE, THIRD, arrays, axis, figure, log_axis
+from fbviz.figures.base import (
+    DIVERGING,
+    FIGURES,
+    INK,
+    NEGATIVE,
+    POSITIVE,
+    THIRD,
+    arrays,
+    axis,
+    figure,
+    log_axis,
+    subscript,
+)
 from fbviz.figures.plane import field, hints, plane, stamp
 from fbviz.montage import MOST, SIDE, shape
 from fbviz.picture import Picture
@@ -18,7 +29,7 @@ from fbviz.words import Translate, english
 @FIGURES.add(label="Boundary at step t")
 def boundary_at_step(picture: Picture, t: Translate = english) -> go.Figure:
     """The field after t steps of the loop with the examples; of sequences, every answer up to step 64."""
-    if picture.experiment.task.kind == SEQUENCE:
+    if picture.experiment.task.kind.sequence:
         return answers(picture, t)
     return figure(
         field(picture, "unrolled.field"),
@@ -55,7 +66,7 @@ def residual_per_step(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add()
 def accuracy_per_step(picture: Picture, t: Translate = english) -> go.Figure:
     """How good the answer read at step t is on the test examples; the dashed line is the trained T."""
-    name = "R²" if picture.experiment.task.kind == REGRESSION else t("test accuracy")
+    name = t("test accuracy") if picture.experiment.task.kind.classified else "R²"
     return figure(
         curve(picture, "score", name, THIRD),
         spot(picture, "score", name),
@@ -68,8 +79,8 @@ def accuracy_per_step(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="State at step t")
 def state_at_step(picture: Picture, t: Translate = english) -> go.Figure:
     """Each state unit after t steps over the plane, up to eight; of a sequence, the state units against the step."""
-    if picture.experiment.task.kind == SEQUENCE:
-        count = state_size(picture.experiment)
+    if picture.experiment.task.kind.sequence:
+        count = picture.experiment.state_size
         return figure(
             units(picture, x0=1, y0=1),
             here(picture, [0.5, max(count, 1) + 0.5]),
@@ -79,7 +90,7 @@ def state_at_step(picture: Picture, t: Translate = english) -> go.Figure:
             ),
             shapes=[trained_at(picture.experiment)],
         )
-    rows, columns = shape(state_size(picture.experiment))
+    rows, columns = shape(picture.experiment.state_size)
     names = [
         {
             "x": (i % columns) * (SIDE + 1) + 0.5,
@@ -89,7 +100,7 @@ def state_at_step(picture: Picture, t: Translate = english) -> go.Figure:
             "xanchor": "left",
             "font": {"color": INK, "size": 11},
         }
-        for i in range(min(state_size(picture.experiment), MOST))
+        for i in range(min(picture.experiment.state_size, MOST))
     ]
     return figure(
         units(picture),
@@ -141,19 +152,6 @@ def here(picture: Picture, ends: list[float]) -> go.Scatter:
 
 def trained_at(experiment: Experiment) -> dict[str, Any]:
     """The step the network was trained for."""
-    trained = experiment.data.length if experiment.task.kind == SEQUENCE else experiment.feedback.steps
+    trained = experiment.unroll_steps
     line = {"color": INK, "width": 1, "dash": "dash"}
     return {"type": "line", "x0": trained, "x1": trained, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-
-
-def state_size(experiment: Experiment) -> int:
-    """How many numbers return."""
-    kind = FEEDBACKS[experiment.feedback.feedback]
-    if kind.source is None:
-        return 0
-    spare = experiment.feedback.spare if kind.name == "output" else 0
-    return (*experiment.network.hidden, experiment.task.outputs + spare)[kind.source]
-
-
-def subscript(n: int) -> str:
-    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n))

@@ -68,7 +68,7 @@ def walk_network(picture: Picture, t: Translate = english) -> go.Figure:
 
 def lines(experiment: Experiment) -> go.Scatter:
     """Every connection, faint."""
-    T, layers = walking.steps(experiment), [-1, *range(1, len(walking.sizes(experiment)))]
+    T, layers = experiment.unroll_steps, [-1, *range(1, len(experiment.sizes))]
     pairs = [p for step in range(1, T + 1) for layer in layers for p in walking.edges(experiment, layer, step)]
     x, y = walking.path(experiment, pairs)
     return go.Scatter(x=x, y=y, mode="lines", line={"color": FAINT, "width": 1}, hoverinfo="skip")
@@ -108,10 +108,10 @@ def stations(places: np.ndarray, top: float, t: Translate) -> list[dict[str, Any
 
 def labels(experiment: Experiment, left: float) -> list[dict[str, Any]]:
     """What stands in each row, and below each unroll step its number."""
-    sizes = walking.sizes(experiment)
+    sizes = experiment.sizes
     letters = ["x", *(f"h{'¹²³'[i]}" for i in range(len(sizes) - 2)), "u"]
     rows = [note(left, layer * walking.HIGH, letter, "left") for layer, letter in enumerate(letters)]
-    middles = [walking.middle(experiment, step) for step in range(1, walking.steps(experiment) + 1)]
+    middles = [walking.middle(experiment, step) for step in range(1, experiment.unroll_steps + 1)]
     return rows + [note(x, -0.62, f"t = {step}", "center") for step, x in enumerate(middles, 1)]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import torch
 
-from fbviz.choices import CLASSIFIED
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import metrics, probes
@@ -17,6 +16,7 @@ from fbviz.learning.table import program
 from fbviz.learning.training import advance
 from fbviz.picture import Picture
 from fbviz.snapshot import Ended
+from fbviz.tasks.kinds import classes
 
 
 @program
@@ -43,16 +43,16 @@ def frame(run: Run, ended: Ended | None) -> Frame:
 def judged(run: Run) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """The macro averages, and the figures' arrays: by class, the average last. Values have no classes: NaN for two."""
     task = run.experiment.task
-    k = max(2, task.outputs)
-    if task.kind not in CLASSIFIED:
+    k = max(2, task.classes)
+    if not task.classes:
         empty = {name: np.full(k + 1, np.nan, np.float32) for name in ("precision", "recall", "f1", "support")}
         return {}, {f"evaluation.{name}": values for name, values in empty.items()} | {
             "evaluation.confusion": np.full((k, k), np.nan, np.float32),
             "evaluation.accuracy": np.full(1, np.nan, np.float32),
         }
     x, y = run.test_examples
-    said = metrics.classes(probes.final(run, run.network(run.network.over_time(x)).outputs))
-    table = metrics.confusion(said, metrics.classes(y), k)
+    said = classes(probes.final(run, run.network(run.network.over_time(x)).outputs))
+    table = metrics.confusion(said, classes(y), k)
     macro = {"accuracy": metrics.accuracy(table)} | metrics.macro(table)
     by_class = {name: [*values.tolist(), macro[name]] for name, values in metrics.report(table).items()}
     by_class["support"] = [*table.sum(1).tolist(), table.sum().item()]

@@ -5,16 +5,17 @@ The values are the same (at a fixed point, for the implicit one); what differs i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from fbviz.choices import SEQUENCE
+from fbviz.experiment import Experiment
 from fbviz.learning import fixed_points
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import Network
 
-Unroll = Callable[[FeedbackNetwork, Tensor], Tensor]
+Unroll = Callable[[Network, Tensor], Tensor]
 
 
 class NoFixedPointError(Exception):
@@ -25,7 +26,7 @@ class NoFixedPointError(Exception):
         self.radius, self.residual = radius, residual
 
 
-def bptt(network: FeedbackNetwork, x: Tensor) -> Tensor:
+def bptt(network: Network, x: Tensor) -> Tensor:
     """Outputs (T, N, k) whose gradient runs through every step (Werbos 1990). x: (T, N, n)."""
     s, outputs = network.start(x), []
     for x_t in x:
@@ -34,14 +35,13 @@ def bptt(network: FeedbackNetwork, x: Tensor) -> Tensor:
     return torch.stack(outputs)
 
 
-def truncated(network: FeedbackNetwork, x: Tensor) -> Tensor:
+def truncated(network: Network, x: Tensor, k: int, *, last: bool = False) -> Tensor:
     """Outputs (T, N, k) in stretches of k steps, counted from the end; no gradient passes from one to the one before.
 
-    With the loss at the last step this is truncated BPTT(k); k ≥ T is BPTT (Williams and Peng 1990). What is before
-    the last stretch is then not even kept.
+    With the loss at the last step alone this is truncated BPTT(k); k ≥ T is BPTT (Williams and Peng 1990). Say so, and
+    what is before the last stretch is not even kept.
     """
-    k, s, outputs = network.experiment.training.truncation, network.start(x), []
-    last = network.experiment.loss.loss_steps == "last" and network.experiment.task.kind != SEQUENCE
+    s, outputs = network.start(x), []
     for t, x_t in enumerate(x):
         if (len(x) - t) % k == 0:
             s = s.detach()
@@ -51,7 +51,7 @@ def truncated(network: FeedbackNetwork, x: Tensor) -> Tensor:
     return torch.stack(outputs)
 
 
-def implicit(network: FeedbackNetwork, x: Tensor) -> Tensor:
+def implicit(network: Network, x: Tensor) -> Tensor:
     """The output at the fixed point, (1, N, k), by the implicit function theorem: (I − Jᵀ) v = ∂L/∂s*.
 
     Almeida 1987, Pineda 1987; Bai et al. 2019. Nothing of the way there is stored. Raises NoFixedPointError.
@@ -72,7 +72,15 @@ def implicit(network: FeedbackNetwork, x: Tensor) -> Tensor:
     return network.step(x, s)[0][None]
 
 
-UNROLLS: dict[str, Unroll] = {"bptt": bptt, "truncated": truncated, "implicit": implicit}
+def unrolling(experiment: Experiment) -> Unroll:
+    """The way to a gradient that an experiment has chosen."""
+    last = experiment.loss.loss_steps == "last" and not experiment.task.kind.sequence
+    ways: Mapping[str, Unroll] = {
+        "bptt": bptt,
+        "truncated": partial(truncated, k=experiment.training.truncation, last=last),
+        "implicit": implicit,
+    }
+    return ways[experiment.training.gradient]
 
 
 def stillness(x: Tensor) -> float:
@@ -80,13 +88,13 @@ def stillness(x: Tensor) -> float:
     return float(torch.finfo(x.dtype).eps ** 0.7)
 
 
-def settle(network: FeedbackNetwork, x: Tensor, cap: int = fixed_points.CAP) -> tuple[Tensor, float]:
+def settle(network: Network, x: Tensor, cap: int = fixed_points.CAP) -> tuple[Tensor, float]:
     """The state (N, r) that the loop comes to for x (N, n), and the largest ‖s_t − s_{t−1}‖ of its last step."""
     s, residual, _ = fixed_points.picard(lambda s: network.step(x, s)[1], network.start(x), stillness(x), cap, look=8)
     return s, residual.max().item()
 
 
-def jacobian(network: FeedbackNetwork, x: Tensor, s: Tensor) -> Tensor:
+def jacobian(network: Network, x: Tensor, s: Tensor) -> Tensor:
     """∂s_t/∂s_{t−1} of each example at s (N, r) under the input x (N, n): (N, r, r), exact."""
     return fixed_points.jacobian(lambda s: network.step(x, s)[1], s)
 

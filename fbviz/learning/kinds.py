@@ -10,7 +10,7 @@ import numpy as np
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.desk import Desk
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import build
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.training import advance
@@ -66,7 +66,7 @@ def made(experiment: Experiment, name: str, width: int) -> Experiment:
 
 
 def parameters(experiment: Experiment) -> int:
-    return sum(parameter.numel() for parameter in FeedbackNetwork(experiment).parameters())
+    return sum(parameter.numel() for parameter in build(experiment).parameters())
 
 
 def picture(runs: Mapping[str, Run], seconds: Mapping[str, float], update: int) -> Frame:

@@ -15,11 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fbviz.choices import SEQUENCE
 from fbviz.frames import Frame
 from fbviz.learning import fixed_points
 from fbviz.learning.desk import Desk, resting
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import Network
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.values import places, real
@@ -108,7 +107,7 @@ def drawn(run: Run, x: Tensor, launched: list[tuple[float, float]]) -> Arrays:
     }
 
 
-def plane(run: Run, network: FeedbackNetwork) -> Plane:
+def plane(run: Run, network: Network) -> Plane:
     """The plane of a two-dimensional state itself, or of the states that training examples visit."""
     visited = visits(run, network)
     r = network.state_size
@@ -124,15 +123,14 @@ def plane(run: Run, network: FeedbackNetwork) -> Plane:
 
 
 @torch.no_grad()
-def visits(run: Run, network: FeedbackNetwork) -> Tensor:
+def visits(run: Run, network: Network) -> Tensor:
     """(V, r) the states of all steps for some training examples."""
     x = run.train_examples[0][:64].cpu().double()
-    heard = x.transpose(0, 1) if run.experiment.task.kind == SEQUENCE else network.over_time(x)
-    states: Tensor = network(heard).states
+    states: Tensor = network(network.over_time(x)).states
     return states.flatten(0, 1).nan_to_num(0.0, 0.0, 0.0).clamp(-1e6, 1e6)
 
 
-def rests(f: Callable[[Tensor], Tensor], shown: Plane, network: FeedbackNetwork) -> Tensor:
+def rests(f: Callable[[Tensor], Tensor], shown: Plane, network: Network) -> Tensor:
     """Every fixed point: (P, r). Looked for from a grid over the plane, from around it, and from where loops end."""
     dice = torch.Generator().manual_seed(0)
     wide = network.state_size > WIDE

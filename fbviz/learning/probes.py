@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -10,10 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fbviz.choices import BINARY, REGRESSION, SEQUENCE
 from fbviz.diagram import SIDE
 from fbviz.history import Row
-from fbviz.learning import gradients, metrics
+from fbviz.learning import gradients
 from fbviz.learning.run import Run
 from fbviz.picture import FIELD, SEQUENCES
 from fbviz.snapshot import Ended, Snapshot
@@ -29,7 +29,7 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
     task, network = run.experiment.task, run.network
     x = run.train_examples[0]
     every_x = torch.cat([x, run.test_examples[0]])
-    plane = torch.zeros(0, *x.shape[1:], device=run.device) if task.kind == SEQUENCE else grids(task.domain, run.device)
+    plane = torch.zeros(0, *x.shape[1:], device=run.device) if task.kind.sequence else grids(task.domain, run.device)
     heard = network.over_time(torch.cat([every_x, plane]))
     outputs, states = network(heard)
     now = measures(run, outputs[:, : len(every_x)])
@@ -45,7 +45,7 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
         .numpy(),
         spectral_radius=spectral_radius(run),
         boundary=field(run, outputs, len(every_x)),
-        neurons=() if task.kind == SEQUENCE else neurons(run, heard[-1, -g * g :], states, len(heard[0])),
+        neurons=() if task.kind.sequence else neurons(run, heard[-1, -g * g :], states, len(heard[0])),
         weights=tuple(array(layer.weight) for layer in network.layers),
         biases=tuple(array(layer.bias) for layer in network.layers),
         history=(*(row for row in run.history if row["update"] < run.updates), now.row),
@@ -84,20 +84,23 @@ def measures(run: Run, outputs: Tensor) -> Measures:
     """The numbers of this moment. outputs: (T, N, k) of the examples to train on, and after them those to test on."""
     (x, y), (_, test_y) = run.train_examples, run.test_examples
     answers, tested = outputs[:, : len(x)], outputs[:, len(x) :]
-    name, train_score = metrics.score(run.experiment.task, final(run, answers), y)
+    kind, losses = run.experiment.task.kind, run.objective.losses
     return Measures(
         update=run.updates,
-        epoch=run.updates * min(run.experiment.training.batch, len(x)) / len(x),
-        train_loss=run.losses(answers, y).mean().item(),
-        test_loss=run.losses(tested, test_y).mean().item(),
-        metrics={name: metrics.score(run.experiment.task, final(run, tested), test_y)[1], f"train_{name}": train_score},
-        gradient_norms={key: norm(run, W) for key, W in run.network.matrices().items()},
+        epoch=run.epoch,
+        train_loss=losses(answers, y).mean().item(),
+        test_loss=losses(tested, test_y).mean().item(),
+        metrics={
+            kind.score: kind.judge(final(run, tested), test_y),
+            f"train_{kind.score}": kind.judge(final(run, answers), y),
+        },
+        gradient_norms=gradient_norms(run),
     )
 
 
 def final(run: Run, outputs: Tensor) -> Tensor:
     """The answers that count, in the shape of their targets: of the last step, or of every step of a sequence."""
-    return outputs.transpose(0, 1) if run.experiment.task.kind == SEQUENCE else outputs[-1]
+    return outputs.transpose(0, 1) if run.experiment.task.kind.sequence else outputs[-1]
 
 
 def array(W: Any) -> np.ndarray:
@@ -106,11 +109,9 @@ def array(W: Any) -> np.ndarray:
     return copy
 
 
-def norm(run: Run, W: Any) -> float:
-    """‖∂L/∂W‖: NaN before the first update, and 0 for weights that have no part in the loss."""
-    if not run.updates:
-        return float("nan")
-    return 0.0 if W.grad is None else W.grad.norm().item()
+def gradient_norms(run: Run) -> dict[str, float]:
+    """‖∂L/∂W‖ of the newest batch, by layer; NaN before the first update."""
+    return run.step.gradient_norms() if run.updates else dict.fromkeys(run.network.matrices(), math.nan)
 
 
 @cache
@@ -122,28 +123,11 @@ def grids(domain: tuple[float, float], where: torch.device) -> Tensor:
 
 def field(run: Run, outputs: Tensor, known: int) -> np.ndarray:
     """What the last step says of each place, (G, G), or what each step of the first test sequences says, (S, T)."""
-    if run.experiment.task.kind == SEQUENCE:
+    if run.experiment.task.kind.sequence:
         first = len(run.train_examples[0])
         said = outputs[:, first : first + SEQUENCES].transpose(0, 1)  # (S, T, 1)
-        return shade(run.experiment.task.kind, said).cpu().numpy()
-    return shade(run.experiment.task.kind, outputs[-1, known : known + G * G]).reshape(G, G).cpu().numpy()
-
-
-def shade(kind: str, u: Tensor) -> Tensor:
-    """Outputs (..., k) as uint8 (...).
-
-    Two classes: 255 P(y = 1). Values: [−1, 1] on [0, 255]. k classes: class c has the band of 256 // k levels from
-    c · (256 // k) on, undecided (1 / k) at its bottom and certain at its top.
-    """
-    if kind == REGRESSION:
-        level = (u[..., 0] + 1) / 2
-    elif kind in (BINARY, SEQUENCE):
-        level = u[..., 0].sigmoid()
-    else:
-        k, band = u.shape[-1], 256 // u.shape[-1]
-        sure, which = u.softmax(-1).max(-1)
-        return (which * band + (sure * k - 1) / (k - 1) * (band - 1)).nan_to_num().clamp(0, 255).byte()
-    return (level.nan_to_num(0.5).clamp(0, 1) * 255).byte()
+        return run.experiment.task.kind.shade(said).cpu().numpy()  # type: ignore[no-any-return]
+    return run.experiment.task.kind.shade(outputs[-1, known : known + G * G]).reshape(G, G).cpu().numpy()  # type: ignore[no-any-return]
 
 
 def neurons(run: Run, x: Tensor, states: Tensor, examples: int) -> tuple[np.ndarray, ...]:
@@ -171,7 +155,7 @@ def step_gradients(run: Run) -> Tensor:
             states.append(s)
             u, s = run.network.step(x_t, s)
             outputs.append(u)
-        loss = run.losses(torch.stack(outputs), y).mean()
+        loss = run.objective.losses(torch.stack(outputs), y).mean()
         return torch.stack([grad.norm() for grad in torch.autograd.grad(loss, states)])
 
 

@@ -10,14 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fbviz.choices import LOSS_STEPS, LOSSES, OPTIMIZERS
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.history import Row, schedule
-from fbviz.learning import penalties
 from fbviz.learning.devices import device
-from fbviz.learning.gradients import UNROLLS
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import build
+from fbviz.learning.update import Objective, updating
 
 Examples = tuple[Tensor, Tensor]
 
@@ -37,19 +35,16 @@ class Checkpoint:
 
 
 class Run:
-    """The moving parts: the examples, the network, the optimizer and the dice that pick batches."""
+    """The moving parts: the examples, the network, what updates it and the dice that pick batches."""
 
     def __init__(self, experiment: Experiment, start: Checkpoint | None = None) -> None:
         self.experiment = experiment
         self.device = device(experiment.training.device)
-        self.network = FeedbackNetwork(experiment).to(self.device)
+        self.network = build(experiment).to(self.device)
         self.train_examples, self.test_examples = examples(experiment, self.device)
         self.dice = torch.Generator().manual_seed(experiment.training.seed)
-        make = OPTIMIZERS[experiment.training.optimizer].f
-        self.optimizer = make(self.network.parameters(), experiment.training.learning_rate, torch.optim)
-        self.loss_of, self.listen = LOSSES[experiment.loss.loss].f, LOSS_STEPS[experiment.loss.loss_steps].f
-        self.unroll = UNROLLS[experiment.training.gradient]
-        self.parameters = list(self.network.parameters())
+        self.objective = Objective(experiment, self.network, self.dice)
+        self.step = updating(experiment, self.network, self.objective)
         self.updates = 0
         self.best = (math.inf, 0)  # the lowest test loss, and the update it was seen at
         self.batches: list[Examples] = []
@@ -63,12 +58,18 @@ class Run:
         """The updates whose rows are in the history; more of them when the run is made longer."""
         return schedule(self.experiment.training.updates)
 
+    @property
+    def epoch(self) -> float:
+        """How often it has seen every training example, on average."""
+        examples = len(self.train_examples[0])
+        return self.updates * min(self.experiment.training.batch, examples) / examples
+
     def resume(self, start: Checkpoint) -> None:
         """Stand where `start` was taken; the learning rate is this experiment's own."""
         start = copy.deepcopy(start)
         self.network.load_state_dict(start.network)
-        self.optimizer.load_state_dict(start.optimizer)
-        for group in self.optimizer.param_groups:
+        self.step.optimizer.load_state_dict(start.optimizer)
+        for group in self.step.optimizer.param_groups:
             group["lr"] = self.experiment.training.learning_rate
         self.updates, self.best, self.history = start.update, start.best, list(start.history)
         if start.used:
@@ -84,7 +85,7 @@ class Run:
             Checkpoint(
                 self.updates,
                 self.network.state_dict(),
-                self.optimizer.state_dict(),
+                self.step.optimizer.state_dict(),
                 self.dice.get_state(),
                 began,
                 self.used,
@@ -112,52 +113,17 @@ class Run:
         self.used += 1
         return self.batches[self.used - 1]
 
-    def losses(self, outputs: Tensor, y: Tensor) -> Tensor:
-        """The loss at each step and example, (T, N). outputs: (T, N, k); y: (N, k), or (N, T, k) for sequences."""
-        if y.ndim == 3:
-            return self.loss_of(outputs, y.transpose(0, 1), torch)  # type: ignore[no-any-return]
-        return self.listen(self.loss_of(outputs, y, torch))  # type: ignore[no-any-return]
-
-    def objective(self, x: Tensor, y: Tensor) -> Tensor:
-        """What an update makes smaller: the mean loss of x and y, with the penalties."""
-        outputs = self.unroll(self.network, self.network.over_time(x))
-        return self.losses(outputs, y).mean() + penalties.of(self.network, self.experiment.loss, x, self.dice)
-
     def update(self) -> float:
-        """One optimizer step; returns the objective of its batch before the step. Raises NoFixedPointError.
-
-        NaN, and no step, where the objective or a gradient that is to be clipped is not finite: so it can be seen what
-        broke.
-        """
-        for W in self.parameters:
-            W.grad = None
-        objective = self.objective(*self.batch())
-        objective.backward()  # type: ignore[no-untyped-call]
+        """One optimizer step; returns the objective of its batch before the step, as Update does."""
+        reached = self.step(*self.batch())
         self.updates += 1
-        reached = objective.item()
-        if not (math.isfinite(reached) and self.clip()):
-            return math.nan
-        self.optimizer.step()
-        if self.experiment.feedback.spectral_norm:
-            penalties.hold(self.network)
         return reached
-
-    def clip(self) -> bool:
-        """Cut the gradient to the length of `training.clip`. False, and no cut, where it is not finite."""
-        if not self.experiment.training.clip:
-            return True
-        gradients = [W.grad for W in self.parameters if W.grad is not None]
-        norm = torch.nn.utils.get_total_norm(gradients)
-        if not norm.isfinite() and not all(g.isfinite().all() for g in gradients):
-            return False
-        torch.nn.utils.clip_grads_with_norm_(self.parameters, self.experiment.training.clip, norm)
-        return True
 
     def test_loss(self) -> float:
         """The mean loss over the test examples, without penalties."""
         x, y = self.test_examples
         with torch.no_grad():
-            return self.losses(self.network(self.network.over_time(x)).outputs, y).mean().item()
+            return self.objective.losses(self.network(self.network.over_time(x)).outputs, y).mean().item()
 
 
 def examples(experiment: Experiment, where: torch.device) -> tuple[Examples, Examples]:

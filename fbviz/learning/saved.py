@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import Network
 
 R = TypeVar("R")
 
@@ -32,7 +32,7 @@ def saved(forward: Callable[[], R], network: nn.Module) -> tuple[R, int]:
     return result, sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
 
 
-def matrices(network: FeedbackNetwork, x: Tensor) -> int:
+def matrices(network: Network, x: Tensor) -> int:
     """The bytes of I − Jᵀ of each example, which an implicit gradient keeps besides. x: (..., N, n)."""
     return x.shape[-2] * network.state_size**2 * x.element_size()
 

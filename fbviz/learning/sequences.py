@@ -15,20 +15,22 @@ from fbviz.choices import OPTIMIZERS
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning import metrics
 from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.sequence_rows import LONG, ROWS, SEEDS, TRAINED
+from fbviz.tasks.kinds import classes
 
 
 class Ensemble:
     """Runs that differ in their seed only, updated together: the same networks, batches and steps, in one pass.
 
-    The optimizers at hand change each number by its own gradient alone, so one of them serves all.
+    One optimizer serves all, if it moves each number by its own gradient alone.
     """
 
     def __init__(self, experiment: Experiment, seeds: Sequence[int]) -> None:
+        """ValueError names the setting that cannot be served so: what looks at several weights at once."""
+        refuse(experiment)
         self.experiment = experiment
         self.runs = [Run(experiment.changed(seed=seed)) for seed in seeds]
         self.cell = self.runs[0].network
@@ -47,7 +49,7 @@ class Ensemble:
         batches = [run.batch() for run in self.runs]
         x, y = (torch.stack(parts) for parts in zip(*batches, strict=True))  # (S, N, T, n), (S, N, T, k)
         self.optimizer.zero_grad()
-        losses = self.runs[0].loss_of(self.outputs(x), y.transpose(1, 2), torch)  # (S, T, N)
+        losses = self.runs[0].objective.loss_of(self.outputs(x), y.transpose(1, 2), torch)  # (S, T, N)
         losses.mean((1, 2)).sum().backward()  # no run's loss hears of another's weights
         self.optimizer.step()
 
@@ -56,9 +58,23 @@ class Ensemble:
         """(S,) the share of right answers on test sequences of `length` elements."""
         x, y = (torch.tensor(part).float() for part in draw(replace(self.experiment.data, length=length))[1])
         x, y = (part.to(self.runs[0].device).expand(len(self.runs), *part.shape) for part in (x, y))
-        right = metrics.classes(self.outputs(x).transpose(1, 2)) == metrics.classes(y)
+        right = classes(self.outputs(x).transpose(1, 2)) == classes(y)
         share: np.ndarray = right.float().mean((1, 2)).cpu().numpy()
         return share
+
+
+PLAIN = ("clip", "l1", "l2", "jacobian_penalty", "spectral_norm")  # what an ensemble leaves at 0
+
+
+def refuse(experiment: Experiment) -> None:
+    """ValueError for an experiment whose runs cannot be updated together."""
+    training = experiment.training
+    if not OPTIMIZERS[training.optimizer].elementwise:
+        raise ValueError(f"{training.optimizer} moves a weight by the gradients of others, too; train the runs apart")
+    if training.gradient != "bptt":
+        raise ValueError(f"an ensemble's gradient is bptt, not {training.gradient}")
+    if asked := [name for name in PLAIN if experiment[name]]:
+        raise ValueError(f"an ensemble does without {', '.join(asked)}")
 
 
 @program

@@ -10,11 +10,10 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, jacrev, vmap
 
-from fbviz.choices import SEQUENCE
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.desk import Desk
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import Network, build
 from fbviz.learning.run import examples
 from fbviz.learning.table import program
 from fbviz.learning.watching import looped, plain
@@ -54,20 +53,20 @@ def stability(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         yield Frame({"stability": {"settled": settled}, "idle": True}, arrays(done) | here)
 
 
-def unit(experiment: Experiment) -> FeedbackNetwork:
+def unit(experiment: Experiment) -> Network:
     """The network with gain and scale 1: every cell of the map is it, multiplied."""
-    network = FeedbackNetwork(experiment.changed(gain=1.0, weight_scale=1.0))
+    network = build(experiment.changed(gain=1.0, weight_scale=1.0))
     return network.requires_grad_(requires_grad=False)
 
 
 def inputs(experiment: Experiment) -> Tensor:
     """(INPUTS, n) the first test inputs; of a sequence the first element, held."""
     (_, _), (x, _) = examples(experiment, torch.device("cpu"))
-    return x[:INPUTS, 0] if experiment.task.kind == SEQUENCE else x[:INPUTS]
+    return x[:INPUTS, 0] if experiment.task.kind.sequence else x[:INPUTS]
 
 
 @torch.no_grad()
-def charted(network: FeedbackNetwork, x: Tensor, cells: Tensor) -> Charted:
+def charted(network: Network, x: Tensor, cells: Tensor) -> Charted:
     """The loops of `cells` (C, 2), a gain and a weight scale each, on inputs x (N, n)."""
     own = dict(network.named_parameters())
     wide = {name: (-1,) + (1,) * W.ndim for name, W in own.items()}
@@ -93,7 +92,7 @@ def charted(network: FeedbackNetwork, x: Tensor, cells: Tensor) -> Charted:
 class Step(torch.nn.Module):
     """One turn of the loop as a module's forward pass, which is what functional_call calls."""
 
-    def __init__(self, network: FeedbackNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 

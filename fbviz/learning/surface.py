@@ -111,7 +111,7 @@ def log_losses(run: Run, b: float) -> Array:
     axis = torch.linspace(LOW, HIGH, SIDE)
     x, y = run.train_examples
     u = axis[None, :, None] * x[:, 0] + axis[:, None, None] * x[:, 1] + b  # (w₂, w₁, points)
-    losses = run.loss_of(u[..., None], y, torch).mean(-1)
+    losses = run.objective.loss_of(u[..., None], y, torch).mean(-1)
     return torch.log10(losses).float().numpy()
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from fbviz.choices import LOSS_STEPS, LOSSES, SEQUENCE
+from fbviz.choices import LOSS_STEPS, LOSSES
 from fbviz.experiment import Experiment
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.run import examples
 
 EPSILON = 1e-6  # of a central difference in float64: its error is about 1e-10
@@ -39,7 +39,7 @@ class Tape:
         self.network = network or FeedbackNetwork(experiment).double()
         (x, y), _ = examples(experiment, torch.device("cpu"))
         self.x = self.network.over_time(x[:1].double())[:, 0]  # (T, n)
-        self.y = y[0].double() if experiment.task.kind == SEQUENCE else y[0].double().expand(len(self.x), -1)  # (T, k)
+        self.y = y[0].double() if experiment.task.kind.sequence else y[0].double().expand(len(self.x), -1)  # (T, k)
         values = self.forward()
         known = {name: value for name, value in values.items() if value.requires_grad}
         steps = range(1, len(self.x) + 1)
@@ -98,7 +98,7 @@ class Tape:
 
     def counted(self, losses: Tensor) -> Tensor:
         """The losses (T,) that the loss is the mean of."""
-        if self.experiment.task.kind == SEQUENCE:
+        if self.experiment.task.kind.sequence:
             return losses
         counted: Tensor = LOSS_STEPS[self.experiment.loss.loss_steps].f(losses)
         return counted

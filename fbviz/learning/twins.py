@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from fbviz.choices import SEQUENCE
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.history import columns, score_name
+from fbviz.history import columns
 from fbviz.learning import probes
 from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
@@ -29,12 +28,7 @@ LOOK = 10  # updates between two looks at the training loss: a jump is what it r
 def plain(experiment: Experiment) -> Experiment:
     """The same without its loop: α = 0. A point then needs one step, for nothing returns."""
     off = experiment.changed(gain=0.0)
-    return off if experiment.task.kind == SEQUENCE else off.changed(steps=1)
-
-
-def looped(experiment: Experiment) -> Experiment:
-    """The same with a loop: its own, or, where nothing returns, the answer."""
-    return experiment.changed(feedback="output") if experiment.feedback.feedback == "none" else experiment
+    return off if experiment.task.kind.sequence else off.changed(steps=1)
 
 
 class Twin:
@@ -55,14 +49,14 @@ class Twin:
         self.ended = advance(self.run)
         self.seconds.append(time.perf_counter() - began)
         self.norms.append(
-            math.sqrt(sum(float(p.grad.square().sum()) for p in self.run.parameters if p.grad is not None))
+            math.sqrt(sum(float(p.grad.square().sum()) for p in self.run.network.parameters() if p.grad is not None))
         )
         if self.run.updates % LOOK == 0 or self.ended:
             self.looks.append(training_loss(self.run))
 
     def numbers(self, snapshot: Snapshot) -> dict[str, float]:
         """What the claims are judged by."""
-        score = score_name(self.run.experiment)
+        score = self.run.experiment.task.kind.score
         rises = [after - before for before, after in zip(self.looks, self.looks[1:], strict=False)]
         return {
             "train_loss": snapshot.train_loss,
@@ -81,14 +75,14 @@ class Twin:
 def training_loss(run: Run) -> float:
     """The mean loss over the training examples, without penalties."""
     x, y = run.train_examples
-    return run.losses(run.network(run.network.over_time(x)).outputs, y).mean().item()
+    return run.objective.losses(run.network(run.network.over_time(x)).outputs, y).mean().item()
 
 
 @program
 def twins(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Train the experiment twice, update by update in turn: α = 0, and α as it is."""
     experiment, _ = Experiment.from_query(query)
-    pair = dict(zip(TWINS, (Twin(plain(looped(experiment))), Twin(looped(experiment))), strict=True))
+    pair = dict(zip(TWINS, (Twin(plain(experiment.looped())), Twin(experiment.looped())), strict=True))
     updates = 0
     if desk.wanted(0):
         yield frame(pair, updates)

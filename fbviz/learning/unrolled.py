@@ -10,11 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fbviz.choices import SEQUENCE
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning import metrics, probes
+from fbviz.learning import probes
 from fbviz.learning.desk import Desk, resting
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
@@ -54,7 +53,7 @@ def longer(run: Run) -> tuple[Tensor, Tensor]:
     A point repeats itself; sequences are drawn anew, as long as that.
     """
     experiment = run.experiment
-    if experiment.task.kind == SEQUENCE:
+    if experiment.task.kind.sequence:
         x, y = (torch.tensor(part).float().to(run.device) for part in draw(replace(experiment.data, length=STEPS))[1])
         return x.transpose(0, 1), y.transpose(0, 1)
     x, y = run.test_examples
@@ -64,7 +63,7 @@ def longer(run: Run) -> tuple[Tensor, Tensor]:
 def frame(run: Run, tested: tuple[Tensor, Tensor], t: int, **more: Any) -> Frame:
     """The run as it stands, with step t marked."""
     arrays, score = look(run, tested, t)
-    trained = run.experiment.data.length if run.experiment.task.kind == SEQUENCE else run.experiment.feedback.steps
+    trained = run.experiment.unroll_steps
     examples = len(run.train_examples[0])
     facts = {
         "update": run.updates,
@@ -83,9 +82,9 @@ def look(run: Run, tested: tuple[Tensor, Tensor], t: int) -> tuple[dict[str, np.
     x, y = tested
     outputs, states = network(x)
     moved = torch.diff(states, dim=0, prepend=torch.zeros_like(states[:1])).norm(dim=2).mean(1)  # (T,)
-    score = [metrics.score(task, u, answer)[1] for u, answer in zip(outputs, y, strict=True)]
-    if task.kind == SEQUENCE:
-        field = probes.shade(task.kind, outputs[:, :SEQUENCES].transpose(0, 1))  # (S, T)
+    score = [task.kind.judge(u, answer) for u, answer in zip(outputs, y, strict=True)]
+    if task.kind.sequence:
+        field = task.kind.shade(outputs[:, :SEQUENCES].transpose(0, 1))  # (S, T)
         units = states[:, 0].T  # (r, T): of the first test sequence
         units = units if len(units) else units.new_full((1, STEPS), torch.nan)
     else:
@@ -111,5 +110,5 @@ def plane(run: Run, t: int) -> tuple[Tensor, Tensor]:
     axis = torch.linspace(*task.domain, SIDE, device=run.device)
     fine = torch.cartesian_prod(axis, axis).flip(1)
     outputs, states = network(torch.cat([wide, fine]).expand(t, -1, -1))
-    field = probes.shade(task.kind, outputs[-1, : len(wide)]).reshape(probes.G, probes.G)
+    field = task.kind.shade(outputs[-1, : len(wide)]).reshape(probes.G, probes.G)
     return field, states[-1, len(wide) :].T.reshape(-1, SIDE, SIDE)

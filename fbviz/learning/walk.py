@@ -15,7 +15,7 @@ from fbviz import walking
 from fbviz.choices import OPTIMIZERS
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning import metrics, probes, walk_rows
+from fbviz.learning import probes, walk_rows
 from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
@@ -70,7 +70,7 @@ class Walk:
 
     def pages(self) -> Iterator[tuple[int, int, int, list[Row]]]:
         """Every step with its rows, however many."""
-        tape, T = self.before, walking.steps(self.experiment)
+        tape, T = self.before, self.experiment.unroll_steps
         layers = range(1, len(tape.network.layers) + 1)
         loop = [-1] if tape.network.back else []
         yield BUILD, 0, 0, walk_rows.shapes(tape)
@@ -105,7 +105,8 @@ def accuracy(tape: Tape) -> float:
     run = Run(tape.experiment)
     run.network = copy.deepcopy(tape.network).float()
     x, y = run.test_examples
-    return metrics.score(tape.experiment.task, probes.final(run, run.network(run.network.over_time(x)).outputs), y)[1]
+    said = probes.final(run, run.network(run.network.over_time(x)).outputs)
+    return tape.experiment.task.kind.judge(said, y)
 
 
 @program
@@ -172,7 +173,7 @@ def picture(path: Walk, place: int) -> dict[str, np.ndarray]:
     D, loop = len(tape.network.layers), walking.ends(experiment)
     forward = {(p.t, p.layer) for p in seen if p.step == FORWARD}
     backward = {(p.t, p.layer) for p in seen if p.step == BACKWARD}
-    steps = [here.t] if here.t else range(1, walking.steps(experiment) + 1)
+    steps = [here.t] if here.t else range(1, experiment.unroll_steps + 1)
     at_work = {D} if here.step in (LOSS, EVALUATE) else {loop[1]} if here.layer == -1 and loop else {here.layer}
     active = [
         float(bool(here.layer or here.step in (LOSS, EVALUATE)) and t in steps and layer in at_work)

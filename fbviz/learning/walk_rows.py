@@ -12,9 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from fbviz.choices import SEQUENCE
-from fbviz.history import score_name
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.tape import Index, Tape
 
 Network = FeedbackNetwork
@@ -240,7 +238,7 @@ def loss(tape: Tape) -> list[Row]:
 def counted(tape: Tape) -> list[int]:
     """The steps whose loss counts."""
     T = len(tape.x)
-    every = tape.experiment.task.kind == SEQUENCE or tape.experiment.loss.loss_steps == "all_steps"
+    every = tape.experiment.task.kind.sequence or tape.experiment.loss.loss_steps == "all_steps"
     return list(range(1, T + 1)) if every else [T]
 
 
@@ -392,5 +390,5 @@ def evaluated(tape: Tape, after: Tape, *scores: float) -> list[Row]:
         Row("ΔL", "L(θ + Δθ) − L(θ)", f"{said(new)} − {said(old)}", new - old),
         Row("ΔL", "≈ Σ δθ·Δθ", "", foretold),
     ]
-    name = score_name(tape.experiment)
+    name = tape.experiment.task.kind.score
     return [*rows, *(Row(name, formula, "", s) for formula, s in zip(("θ", "θ ← θ + Δθ"), scores, strict=True))]

@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fbviz.choices import SEQUENCE
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning import metrics, probes
+from fbviz.learning import probes
 from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
 from fbviz.learning.training import advance
@@ -27,7 +26,7 @@ Arrays = Mapping[str, np.ndarray]
 def looped(query: Mapping[str, str]) -> Experiment:
     """The experiment of a query; without a loop there is nothing to look into, so its output returns to its input."""
     experiment, _ = Experiment.from_query(query)
-    return experiment.changed(feedback="output") if experiment.feedback.feedback == "none" else experiment
+    return experiment.looped()
 
 
 def learning(run: Run, desk: Desk, seen: Callable[[], Frame]) -> Generator[Frame, None, Ended]:
@@ -80,9 +79,9 @@ class Trail:
 def boundary(run: Run) -> np.ndarray:
     """What the last step says of each place, (G, G), or each step of the first test sequences, (S, T): uint8."""
     task, network = run.experiment.task, run.network
-    if task.kind == SEQUENCE:
+    if task.kind.sequence:
         said = network(network.over_time(run.test_examples[0][:SEQUENCES])).outputs.transpose(0, 1)
-        return probes.shade(task.kind, said).cpu().numpy()
+        return task.kind.shade(said).cpu().numpy()  # type: ignore[no-any-return]
     plane = probes.grids(task.domain, run.device)[: probes.G**2]
     return probes.field(run, network(network.over_time(plane)).outputs, 0)
 
@@ -92,7 +91,8 @@ def test_scores(run: Run) -> tuple[float, float]:
     """(the score a run is judged by, the loss), both over the test examples."""
     x, y = run.test_examples
     outputs = run.network(run.network.over_time(x)).outputs
-    return metrics.score(run.experiment.task, probes.final(run, outputs), y)[1], run.losses(outputs, y).mean().item()
+    score = run.experiment.task.kind.judge(probes.final(run, outputs), y)
+    return score, run.objective.losses(outputs, y).mean().item()
 
 
 def plain(tensor: Tensor) -> np.ndarray:

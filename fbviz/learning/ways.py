@@ -5,17 +5,17 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fbviz.choices import SEQUENCE
 from fbviz.frames import Frame
 from fbviz.learning.desk import Desk, resting
-from fbviz.learning.gradients import NoFixedPointError, bptt, implicit, truncated
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.gradients import NoFixedPointError, Unroll, bptt, implicit, truncated
+from fbviz.learning.networks import Network
 from fbviz.learning.probes import PROBED
 from fbviz.learning.run import Run
 from fbviz.learning.saved import matrices, saved
@@ -61,10 +61,10 @@ class Comparison:
     """Three gradients of one loss: that of the last of T answers, over some training examples of a run as it stands."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.sequence = run, run.experiment.task.kind == SEQUENCE
+        self.run, self.sequence = run, run.experiment.task.kind.sequence
         self.network = copy.deepcopy(run.network)
         self.x, self.y = (part[:PROBED] for part in run.train_examples)
-        own = self.x.shape[1] if self.sequence else run.experiment.feedback.steps
+        own = run.experiment.unroll_steps
         self.steps = [*(T for T in STEPS if not self.sequence or own >= T), own]
         self.full = [self.way(bptt, T) for T in self.steps]
         self.at_rest: list[Way] = []  # empty where the implicit gradient has no right
@@ -75,9 +75,9 @@ class Comparison:
             except NoFixedPointError as why:
                 self.refused = [why]
 
-    def way(self, unroll: Callable[[FeedbackNetwork, Tensor], Tensor], T: int) -> Way:
+    def way(self, unroll: Unroll, T: int) -> Way:
         """One gradient through T steps."""
-        x = self.x.transpose(0, 1)[:T] if self.sequence else self.x.expand(T, *self.x.shape)
+        x = self.network.over_time(self.x, T)
         return measured(unroll, self.network, x, self.y[:, T - 1] if self.sequence else self.y, self.run)
 
     def arrays(self, k: int) -> dict[str, np.ndarray]:
@@ -85,8 +85,7 @@ class Comparison:
 
         Where the implicit gradient has no right, its numbers are left out.
         """
-        self.network.experiment = self.run.experiment.changed(truncation=k, loss_steps="last")
-        short = [self.way(truncated, T) for T in self.steps]
+        short = [self.way(partial(truncated, k=k, last=True), T) for T in self.steps]
         ways = dict(zip(WAYS, (self.full, short, self.at_rest), strict=True))
         columns: Mapping[str, Callable[[Way, Way], float]] = {
             "cosine": lambda way, true: cosine(way.gradient, true.gradient),
@@ -106,7 +105,7 @@ class Comparison:
 
 
 def measured(
-    unroll: Callable[[FeedbackNetwork, Tensor], Tensor], network: FeedbackNetwork, x: Tensor, y: Tensor, run: Run
+    unroll: Unroll, network: Network, x: Tensor, y: Tensor, run: Run
 ) -> Way:
     """The gradient of the last answers' loss. x: (T, N, n), y: (N, k). Raises NoFixedPointError."""
     times = []
@@ -119,9 +118,9 @@ def measured(
     return Way(gradient, 1000 * min(times), kept / 1000)
 
 
-def slope(outputs: Tensor, network: FeedbackNetwork, y: Tensor, run: Run) -> Tensor:
+def slope(outputs: Tensor, network: Network, y: Tensor, run: Run) -> Tensor:
     """∂L/∂θ of the last of the outputs (T, N, k), all parameters in one vector; 0 for one that has no part in it."""
-    loss = run.loss_of(outputs[-1], y, torch).mean()
+    loss = run.objective.loss_of(outputs[-1], y, torch).mean()
     parameters = list(network.parameters())
     parts = torch.autograd.grad(loss, parameters, allow_unused=True)
     return torch.cat(

@@ -10,7 +10,7 @@ from fbviz.experiment import Experiment
 from fbviz.frames import pack, unpack
 from fbviz.learning import held, kinds, portrait, probes, spectrum, stability, watching, way_back, ways
 from fbviz.learning.gradients import NoFixedPointError, implicit, jacobian
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.programs import PROGRAMS
 from fbviz.learning.run import Run
 from fbviz.learning.saved import saved
@@ -261,7 +261,7 @@ def test_truncation_of_a_linear_scalar_loop_points_the_same_way_and_is_too_short
             network.back.weight.fill_(a)
             network.layers[1].weight.fill_(1.0)
         x = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
-        run.unroll(network, network.over_time(x))[-1].sum().backward()
+        run.objective.unroll(network, network.over_time(x))[-1].sum().backward()
         slopes[name] = network.layers[0].weight.grad[0, 0].item()
 
     assert slopes["truncated"] / slopes["bptt"] == pytest.approx((1 - a**k) / (1 - a**T), rel=1e-12)
@@ -271,7 +271,7 @@ def test_memory_of_bptt_grows_with_the_steps_and_that_of_its_last_stretch_does_n
     def kept(gradient, steps):
         run = Run(Experiment().changed(steps=steps, gradient=gradient, truncation=2, loss_steps="last"))
         x = run.train_examples[0]
-        return saved(lambda: run.unroll(run.network, run.network.over_time(x)), run.network)[1]
+        return saved(lambda: run.objective.unroll(run.network, run.network.over_time(x)), run.network)[1]
 
     assert kept("bptt", 60) > 1.9 * kept("bptt", 30)
     assert kept("truncated", 60) == kept("truncated", 30)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from fbviz.datasets import TASKS
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.learning import metrics, probes
@@ -17,6 +16,7 @@ from fbviz.learning.twins import Twin, plain
 from fbviz.learning.values import whole
 from fbviz.montage import SIDE, montage
 from fbviz.sequence_rows import LONG, LOOPS, ROWS, SEEDS, SETTINGS, TRAINED, Row
+from fbviz.tasks import TASKS
 from tests.learning.desks import Asking, frames
 
 NUMBERS = {"low": 1, "high": 64, "default": 5}
@@ -134,7 +134,7 @@ def test_a_montage_keeps_every_field_where_it_belongs():
 
 
 def weights(run):
-    return [p.detach().clone() for p in run.parameters]
+    return [p.detach().clone() for p in run.network.parameters()]
 
 
 @pytest.mark.parametrize("settings", [{}, {"task": "delay", "feedback": "output"}, {"jacobian_penalty": 0.1}])
@@ -176,10 +176,10 @@ def test_a_twin_measures_what_the_claims_are_about():
     for _ in range(40):
         twin.advance()
         run.update()
-        norms.append(torch.cat([p.grad.flatten() for p in run.parameters]).norm().item())
+        norms.append(torch.cat([p.grad.flatten() for p in run.network.parameters()]).norm().item())
         if run.updates % 10 == 0:
             x, y = run.train_examples
-            looks.append(run.losses(run.network(run.network.over_time(x)).outputs, y).mean().item())
+            looks.append(run.objective.losses(run.network(run.network.over_time(x)).outputs, y).mean().item())
     measured = twin.numbers(probes.snapshot(twin.run))
 
     assert measured["gradient"] == pytest.approx(np.mean(norms), rel=1e-5)

@@ -6,8 +6,9 @@ from torch import nn
 
 from fbviz.choices import ACTIVATIONS, FEEDBACKS, LOSSES
 from fbviz.experiment import Experiment
-from fbviz.learning.gradients import UNROLLS, jacobian, settle, truncated
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning import gradients
+from fbviz.learning.gradients import jacobian, settle, truncated
+from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.run import Run
 
 LOOPS = [name for name, kind in FEEDBACKS.items() if kind.source is not None]
@@ -119,10 +120,10 @@ def gradient(experiment, x, y, double=True):
     run = Run(experiment)
     if double:
         run.network.double()
-    outputs = run.unroll(run.network, run.network.over_time(x))
-    run.losses(outputs, y).mean().backward()
+    outputs = run.objective.unroll(run.network, run.network.over_time(x))
+    run.objective.losses(outputs, y).mean().backward()
     return torch.cat(
-        [p.grad.flatten() if p.grad is not None else torch.zeros(p.numel(), dtype=p.dtype) for p in run.parameters]
+        [torch.zeros_like(p).flatten() if p.grad is None else p.grad.flatten() for p in run.network.parameters()]
     )
 
 
@@ -148,8 +149,6 @@ def test_truncated_bptt_of_a_linear_scalar_loop_is_one_minus_a_to_the_k_of_the_t
             activation="linear",
             feedback="hidden",
             steps=T,
-            gradient="truncated",
-            truncation=k,
         )
         network = FeedbackNetwork(experiment.changed(gain=1.0)).double()
         with torch.no_grad():
@@ -158,7 +157,7 @@ def test_truncated_bptt_of_a_linear_scalar_loop_is_one_minus_a_to_the_k_of_the_t
             network.back.weight.fill_(a)
             network.layers[1].weight.fill_(1.0)
         x = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
-        truncated(network, network.over_time(x))[-1].sum().backward()
+        truncated(network, network.over_time(x), k, last=True)[-1].sum().backward()
         grads[k] = network.layers[0].weight.grad[0, 0].item()
 
     for k in (1, 2, 5):
@@ -188,7 +187,7 @@ def test_the_implicit_gradient_is_bptt_of_a_loop_that_has_settled():
         compared += 1
         parameters = list(network.parameters())
         exact = torch.autograd.grad(network(x.expand(200, *x.shape)).outputs[-1].sum(), parameters)
-        implicit = torch.autograd.grad(UNROLLS["implicit"](network, x[None]).sum(), parameters)
+        implicit = torch.autograd.grad(gradients.implicit(network, x[None]).sum(), parameters)
         for a, b in zip(implicit, exact, strict=True):
             assert (a - b).norm() <= 1e-5 * b.norm() + 1e-12
     assert compared > 100

@@ -12,7 +12,7 @@ from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.learning import metrics, penalties
 from fbviz.learning.gradients import jacobian, spectral_radius
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.run import Run
 from fbviz.learning.training import advance, every, train
 from fbviz.snapshot import ENDINGS
@@ -66,7 +66,7 @@ def test_a_branch_may_learn_at_another_rate():
     run.update()
     branch = Run(SHORT.changed(learning_rate=1e-4), run.checkpoint())
 
-    assert {group["lr"] for group in branch.optimizer.param_groups} == {1e-4}
+    assert {group["lr"] for group in branch.step.optimizer.param_groups} == {1e-4}
 
 
 def test_an_epoch_sees_each_example_once():
@@ -144,7 +144,7 @@ def largest(run):
 def first_broken(run):
     """Advance a run to its end, looking at every gradient as it comes and at every weight after the step."""
     seen, ended = [], None
-    hooks = run.optimizer.register_step_pre_hook(lambda *_: seen.append(broken(run, lambda p: p.grad)))
+    hooks = run.step.optimizer.register_step_pre_hook(lambda *_: seen.append(broken(run, lambda p: p.grad)))
     while ended is None:
         ended = advance(run)
         seen.append(broken(run, lambda p: p.detach()) or broken(run, lambda p: p.grad))
@@ -267,22 +267,22 @@ def test_metrics_are_those_of_scikit_learn():
     for name, values in zip(("precision", "recall", "f1"), precision_recall_fscore_support(true, said), strict=False):
         np.testing.assert_allclose(report[name], values)
     u, y = torch.tensor(rng.normal(size=(50, 1))), torch.tensor(rng.normal(size=(50, 1)))
-    assert metrics.score(Experiment().changed(task="plane").task, u, y)[1] == pytest.approx(r2_score(y, u))
+    assert Experiment().changed(task="plane").task.kind.judge(u, y) == pytest.approx(r2_score(y, u))
 
 
 @pytest.mark.parametrize("y", [torch.zeros(0, 1), torch.rand(1, 1), torch.full((7, 1), 0.1), torch.full((400, 1), 0.7)])
 def test_r2_of_values_that_do_not_differ_is_undefined(y):
-    assert math.isnan(metrics.score(Experiment().changed(task="plane").task, torch.rand_like(y), y)[1])
+    assert math.isnan(Experiment().changed(task="plane").task.kind.judge(torch.rand_like(y), y))
 
 
 @pytest.mark.parametrize("u", [1e30, math.inf, math.nan])
 def test_r2_of_answers_past_counting_is_undefined(u):
     y = torch.rand(7, 1)
-    assert math.isnan(metrics.score(Experiment().changed(task="plane").task, torch.full_like(y, u), y)[1])
+    assert math.isnan(Experiment().changed(task="plane").task.kind.judge(torch.full_like(y, u), y))
 
 
 def test_the_accuracy_of_nothing_is_undefined():
-    assert math.isnan(metrics.score(Experiment().task, torch.zeros(0, 1), torch.zeros(0, 1))[1])
+    assert math.isnan(Experiment().task.kind.judge(torch.zeros(0, 1), torch.zeros(0, 1)))
     assert math.isnan(metrics.accuracy(torch.zeros(2, 2)))
 
 
@@ -342,7 +342,7 @@ def test_step_gradients_are_finite_differences_of_the_loss():
         def loss(s, t=t):
             for i in range(t, 3):
                 u, s = run.network.step(heard[i], s)
-            return run.losses(u[None], y).mean()
+            return run.objective.losses(u[None], y).mean()
 
         direction = torch.autograd.grad(loss(s.requires_grad_()), s)[0]
         unit = direction / direction.norm()

@@ -17,7 +17,7 @@ from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import unpack
 from fbviz.learning.desk import Desk
-from fbviz.learning.network import FeedbackNetwork
+from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.programs import PROGRAMS
 from fbviz.learning.run import Run
 from fbviz.learning.walk import BACKWARD, FORWARD, Walk
@@ -90,7 +90,7 @@ def test_the_gradients_are_those_of_a_batch_of_one_example(settings):
     known = [tape.gradients[name] for name in tape.parameters]
 
     assert tape.values["L"].item() == pytest.approx(run.objective(x, y).item(), rel=1e-12)
-    for a, parameter in zip(known, run.parameters, strict=True):
+    for a, parameter in zip(known, run.network.parameters(), strict=True):
         torch.testing.assert_close(a, parameter.grad)
 
 
@@ -160,9 +160,9 @@ def test_the_step_is_that_of_the_optimizer_on_the_one_example(optimizer):
     run = Run(path.experiment)
     x, y = (part[:1] for part in run.train_examples)
     run.objective(x, y).backward()
-    run.optimizer.step()
+    run.step.optimizer.step()
 
-    for name, parameter in zip(path.after.parameters, run.parameters, strict=True):
+    for name, parameter in zip(path.after.parameters, run.network.parameters(), strict=True):
         torch.testing.assert_close(path.after.values[name].float(), parameter.detach(), rtol=1e-4, atol=1e-6)
     if optimizer == "sgd":
         assert path.after.values["L"] < path.before.values["L"]

@@ -1,20 +1,19 @@
 import numpy as np
 import pytest
 
-from fbviz.choices import REGRESSION, SEQUENCE
-from fbviz.datasets import TASKS
 from fbviz.examples import draw
 from fbviz.experiment import Data
+from fbviz.tasks import TASKS
 
-POINTS = [name for name, task in TASKS.items() if task.kind != SEQUENCE and not task.fixed]
-SEQUENCES = [name for name, task in TASKS.items() if task.kind == SEQUENCE]
+POINTS = [name for name, task in TASKS.items() if not task.kind.sequence and not task.fixed]
+SEQUENCES = [name for name, task in TASKS.items() if task.kind.sequence]
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_examples_have_the_shapes_the_task_says(name):
     task = TASKS[name]
     for x, y in draw(Data(task=name, points=100, length=7)):
-        steps = (7,) if task.kind == SEQUENCE else ()
+        steps = (7,) if task.kind.sequence else ()
         assert x.shape[1:] == (*steps, task.inputs)
         assert y.shape[1:] == (*steps, task.outputs)
         assert len(x) == len(y) > 0
@@ -39,7 +38,7 @@ def test_the_test_share_is_kept_back(share):
     assert not {tuple(p) for p in x} & {tuple(p) for p in test}
 
 
-@pytest.mark.parametrize("name", [n for n in POINTS if TASKS[n].kind != REGRESSION])
+@pytest.mark.parametrize("name", [n for n in POINTS if TASKS[n].kind.classified])
 def test_classes_are_about_equally_large(name):
     (_, y), (_, b) = draw(Data(task=name, points=2000))
     y = np.concatenate([y, b])

@@ -1,0 +1,111 @@
+"""An update: the objective of a batch, its gradient, and one step of the optimizer.
+
+Another way of updating is another class, entered in UPDATES before `Autograd`; PyTorch is the truth it is held to.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from fbviz.choices import LOSS_STEPS, LOSSES, OPTIMIZERS
+from fbviz.experiment import Experiment
+from fbviz.learning import penalties
+from fbviz.learning.gradients import unrolling
+from fbviz.learning.networks import Network
+
+
+class Objective:
+    """What an update makes smaller: the mean loss of its examples, with the penalties."""
+
+    def __init__(self, experiment: Experiment, network: Network, dice: torch.Generator) -> None:
+        self.experiment, self.network, self.dice = experiment, network, dice
+        self.loss_of, self.listen = LOSSES[experiment.loss.loss].f, LOSS_STEPS[experiment.loss.loss_steps].f
+        self.unroll = unrolling(experiment)
+
+    def losses(self, outputs: Tensor, y: Tensor) -> Tensor:
+        """The loss at each step and example, (T, N). outputs: (T, N, k); y: (N, k), or (N, T, k) for sequences."""
+        if y.ndim == 3:
+            return self.loss_of(outputs, y.transpose(0, 1), torch)  # type: ignore[no-any-return]
+        return self.listen(self.loss_of(outputs, y, torch))  # type: ignore[no-any-return]
+
+    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
+        """Of the examples x (N, n) or (N, T, n). Raises NoFixedPointError."""
+        outputs = self.unroll(self.network, self.network.over_time(x))
+        return self.losses(outputs, y).mean() + penalties.of(self.network, self.experiment.loss, x, self.dice)
+
+
+class Update(Protocol):
+    """One way of making updates. It changes the weights of the network it was made for."""
+
+    optimizer: torch.optim.Optimizer  # whose state goes into a checkpoint
+
+    def __init__(self, experiment: Experiment, network: Network, objective: Objective) -> None: ...
+
+    @staticmethod
+    def serves(experiment: Experiment) -> bool:
+        """Can it update this experiment's network?"""
+
+    def __call__(self, x: Tensor, y: Tensor) -> float:
+        """One step on the examples x and y; the objective before it. Raises NoFixedPointError.
+
+        NaN, and no step, where the objective or a gradient that is to be clipped is not finite: so it can be seen what
+        broke.
+        """
+
+    def gradient_norms(self) -> dict[str, float]:
+        """‖∂L/∂W‖ of the newest batch, by the names of `Network.matrices`; 0 for weights that have no part in it."""
+
+
+class Autograd:
+    """PyTorch's gradient and PyTorch's optimizers: whatever can be set."""
+
+    def __init__(self, experiment: Experiment, network: Network, objective: Objective) -> None:
+        self.settings, self.bound = experiment.training, experiment.feedback.spectral_norm
+        self.network, self.objective = network, objective
+        self.parameters = list(network.parameters())
+        make = OPTIMIZERS[self.settings.optimizer].f
+        self.optimizer: torch.optim.Optimizer = make(network.parameters(), self.settings.learning_rate, torch.optim)
+
+    @staticmethod
+    def serves(experiment: Experiment) -> bool:
+        return True
+
+    def __call__(self, x: Tensor, y: Tensor) -> float:
+        for W in self.parameters:
+            W.grad = None
+        objective = self.objective(x, y)
+        objective.backward()  # type: ignore[no-untyped-call]
+        reached = objective.item()
+        if not (math.isfinite(reached) and self.clip()):
+            return math.nan
+        self.optimizer.step()
+        if self.bound:
+            self.network.hold(self.bound)
+        return reached
+
+    def clip(self) -> bool:
+        """Cut the gradient to the length of `training.clip`. False, and no cut, where it is not finite."""
+        if not self.settings.clip:
+            return True
+        gradients = [W.grad for W in self.parameters if W.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if not norm.isfinite() and not all(g.isfinite().all() for g in gradients):
+            return False
+        torch.nn.utils.clip_grads_with_norm_(self.parameters, self.settings.clip, norm)
+        return True
+
+    def gradient_norms(self) -> dict[str, float]:
+        named = self.network.matrices().items()
+        return {name: 0.0 if W.grad is None else W.grad.norm().item() for name, W in named}
+
+
+UPDATES: list[type[Update]] = [Autograd]  # the first that serves an experiment makes its updates
+
+
+def updating(experiment: Experiment, network: Network, objective: Objective) -> Update:
+    """What makes the updates of an experiment."""
+    return next(way for way in UPDATES if way.serves(experiment))(experiment, network, objective)
