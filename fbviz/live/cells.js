@@ -1,7 +1,7 @@
 // Cells of a figure that a reader changes: with a click, in a drag over them, or with the arrow keys and Enter.
 
 class Cells {
-  /** `plot` is the figure's node. `tell` hears each cell to be changed, `say` where the keys stand: [column, row]. */
+  /** `plot` is the figure's node; `tell` hears each cell to be changed, `say` where the keys stand: [column, row]. */
   constructor(plot, tell, say) {
     Object.assign(this, { plot, tell, say, at: [0, 0], last: "" });
     this.cursor = element("div", { class: "fbviz-cursor" });
@@ -13,7 +13,7 @@ class Cells {
     plot.addEventListener("focus", () => this.move(0, 0));
   }
 
-  /** From here on every cell that the pointer comes over is changed, until it is let go: Plotly lays a cover over all. */
+  /** Every cell that the pointer comes over is changed until it is let go: Plotly lays a cover over all. */
   press(event) {
     if (event.button) return;
     const over = (moved) => this.over(moved);
@@ -28,11 +28,12 @@ class Cells {
   over({ clientX, clientY }) {
     const { xaxis, yaxis } = this.plot._fullLayout;
     const box = this.plot.getBoundingClientRect();
-    const cell = [xaxis.p2d(clientX - box.left - xaxis._offset), yaxis.p2d(clientY - box.top - yaxis._offset)].map(Math.round);
+    const x = Math.round(xaxis.p2d(clientX - box.left - xaxis._offset));
+    const y = Math.round(yaxis.p2d(clientY - box.top - yaxis._offset));
     const [columns, rows] = this.size();
-    if (String(cell) === this.last || cell[0] < 0 || cell[1] < 0 || cell[0] >= columns || cell[1] >= rows) return;
-    this.last = String(cell);
-    this.tell(cell);
+    if (`${x},${y}` === this.last || x < 0 || y < 0 || x >= columns || y >= rows) return;
+    this.last = `${x},${y}`;
+    this.tell([x, y]);
   }
 
   size() {
@@ -62,6 +63,8 @@ class Cells {
     const [left, right] = [-0.5, 0.5].map((half) => xaxis._offset + xaxis.d2p(this.at[0] + half));
     const [top, bottom] = [-0.5, 0.5].map((half) => yaxis._offset + yaxis.d2p(this.at[1] + half));
     const [x, y] = [Math.min(left, right), Math.min(top, bottom)];
-    Object.assign(this.cursor.style, { left: `${x}px`, top: `${y}px`, width: `${Math.abs(right - left)}px`, height: `${Math.abs(bottom - top)}px` });
+    const [width, height] = [Math.abs(right - left), Math.abs(bottom - top)];
+    const style = { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` };
+    Object.assign(this.cursor.style, style);
   }
 }

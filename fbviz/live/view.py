@@ -1,4 +1,4 @@
-"""What the live component is given: figures as JSON, words, and where its seat is. The component is view.js."""
+"""The live component: its files, and what it is given: figures as JSON, words, and where its seat is."""
 
 from __future__ import annotations
 
@@ -16,6 +16,23 @@ from fbviz.snapshot import ENDINGS
 from fbviz.words import Translate
 
 HERE = Path(__file__).parent
+SCRIPTS = (  # they become one module, in which each file sees the others
+    "element.js",
+    "words.js",
+    "frame.js",
+    "table.js",
+    "cells.js",
+    "panel.js",
+    "panels.js",
+    "dials.js",
+    "toolbar.js",
+    "keys.js",
+    "status.js",
+    "plotly.js",
+    "wire.js",
+    "run.js",
+    "view.js",  # holds them together
+)
 
 
 @cache

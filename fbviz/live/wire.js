@@ -4,6 +4,7 @@ const RETRY = 1000;   // ms before a lost socket is opened again
 const PATIENCE = 2;   // sockets that never opened before another way is taken
 const GATHER = 20;    // ms in which moves of a slider become one
 const QUEUE = 100;    // commands that wait for a socket at most: the server takes 200 messages a second
+const SAID = [1008, 1013];   // close codes of a server that has said why it hangs up: the connection is not lost
 
 /** The commands that wait, and one more: the newest value of a name, the newest speed, the newest word wins. */
 function queued(queue, command) {
@@ -20,26 +21,36 @@ function queued(queue, command) {
 }
 
 class Wire {
+  queue = [];
+  number = -1;       // of the last frame that a fragment brought
+  unopened = 0;      // sockets that never opened
+  reached = false;   // one has opened
+  lost = false;      // one was open, and none is now
+
   /** `heard` is called with the bytes of each frame, `turned` when the connection is there or lost. */
   constructor(heard, turned) {
-    Object.assign(this, { heard, turned, queue: [], unopened: 0, number: -1 });
+    Object.assign(this, { heard, turned });
   }
 
-  /** What Python says now: where the seat is, and which way it is to be reached; then the wire is to be opened. */
-  update({ data, component }) {
-    if (this.data && this.data.seat !== data.seat) this.socket = null;
+  /** Open it, or leave it open: Python says where the seat is now, and which way it is to be reached. */
+  update(data, component) {
+    if (this.data && this.data.seat !== data.seat) this.close();
     Object.assign(this, { data, component });
     if (data.transport === "fragment") this.poll();
     else if (!this.socket) this.connect();
   }
 
+  /** Has Python said where the seat is? Until then nothing is said: a view out of sight asks for nothing. */
+  get begun() { return Boolean(this.data); }
+
+  /** Let the socket go: it is no longer ours, so that its end is no loss and nothing opens it again. */
   close() {
-    this.closed = true;
-    this.socket?.close();
+    const { socket } = this;
+    this.socket = null;
+    socket?.close();
   }
 
   connect() {
-    if (this.closed) return;
     const url = new URL(`fbviz/live/${this.data.seat}`, document.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = (this.socket = new WebSocket(url));
@@ -52,12 +63,12 @@ class Wire {
       this.turned();
     };
     socket.onmessage = ({ data }) => this.heard(data);
-    socket.onclose = () => {
-      if (this.closed || socket !== this.socket) return;
+    socket.onclose = ({ code }) => {
+      if (socket !== this.socket) return;
       if (!this.reached && ++this.unopened >= PATIENCE) return this.component.setStateValue("transport", "fragment");
-      this.lost = opened || this.lost;
+      this.lost = (opened && !SAID.includes(code)) || this.lost;
       this.turned();
-      setTimeout(() => this.connect(), RETRY);
+      setTimeout(() => { if (socket === this.socket) this.connect(); }, RETRY);
     };
   }
 
@@ -71,8 +82,9 @@ class Wire {
     this.flush();
   }
 
-  /** Say something, now or as soon as the wire is open; what a slider says, with what it says in the next moment. */
+  /** Say something, now or as soon as it can be; what a slider says, with what it says in the next moment. */
   send(command) {
+    if (!this.begun) return;
     if (command.do === "want" && this.data.transport === "fragment") return;   // it brings what there is
     this.queue = queued(this.queue, command);
     if (command.do === "set") this.later ??= setTimeout(() => this.flush(), GATHER);

@@ -16,7 +16,7 @@ from fbviz.history import csv
 from fbviz.live.commands import RefusedError
 from fbviz.live.engine import engine
 from fbviz.live.seats import Seat
-from fbviz.live.view import data, source
+from fbviz.live.view import SCRIPTS, data, source
 from fbviz.picture import history
 from fbviz.ui import controls
 from fbviz.ui.session import session
@@ -46,8 +46,8 @@ def live(
 
 def shown(given: dict[str, Any], key: str, transport: str) -> Any:
     """The component, drawn; returns what it says."""
-    scripts = source("parts.js", "cells.js", "wire.js", "view.js")
-    view = st.components.v2.component("fbviz_view", css=source("view.css"), js=scripts, isolate_styles=False)
+    css, js = source("view.css"), source(*SCRIPTS)
+    view = st.components.v2.component("fbviz_view", css=css, js=js, isolate_styles=False)
     heard: dict[str, Any] = {f"on_{word}_change": lambda: None for word in ("transport", "ended", "commands", "chosen")}
     return view(data=given | {"transport": transport}, key=key, default={"transport": transport}, **heard)
 

@@ -1,0 +1,61 @@
+// The line that says how the run stands, and the same for those who hear the page.
+
+const SPOKEN = 10000;   // ms between two sentences that are spoken while the run's state stays what it is
+
+/**
+ * The sentence of the status line, from a run and what else there is to say: `asked` is the device that was asked for,
+ * `connecting` and `lost` are of the server, `missed` of the library, `undrawn` is a figure, `refusal` a server's no.
+ */
+function sentence(words, { facts, gone }, { asked = "auto", connecting, lost, missed, undrawn, refusal } = {}) {
+  if (lost) return words.lost;
+  if (missed) return words.missed;
+  if (undrawn) return fill(words.undrawn, { figure: undrawn });
+  if (gone) return fill(words.gone[gone.word], { update: gone.until });
+  if (refusal) return fill(words.refusals[refusal.word], refusal.values);
+  if (facts.state === "queued") return fill(facts.gave ? words.share : words.queued, facts);
+  const parts = facts.gave ? [words.gave[facts.gave]] : [];
+  const why = facts.ended ?? facts.done;   // done: the run is over, and the program still answers
+  if (why) parts.push(ending(words, why));
+  else if (facts.state === "ready") parts.push(words.ready);
+  if ((facts.update ?? facts.place) !== undefined) parts.push(...standing(words, facts, asked));
+  else if (!why && connecting) parts[0] = words.connecting;
+  return parts.join(" · ");
+}
+
+/** Why a run is over. A layer has the name that the figures give it. */
+function ending({ endings, layers }, { word, values }) {
+  const { layer = "" } = values;
+  const named = layers[layer] ?? fill(layers.layer, { i: layer.split(" ")[1] });
+  return fill(endings[word] ?? word, { ...values, layer: named });
+}
+
+/** How far it is, on which device, and how well it does. */
+function standing(words, facts, asked) {
+  const other = facts.device && ![facts.device, "auto"].includes(asked);
+  const device = other ? fill(words.no_device, { ...facts, asked }) : facts.device;
+  const told = { ...facts, device, seconds: (facts.seconds ?? 0).toFixed(1) };
+  const names = Object.keys(words.status).filter((name) => told[name] != null);
+  const scores = Object.entries(facts.metrics ?? {}).slice(0, 1);
+  return [
+    ...names.map((name) => fill(words.status[name], told)),
+    ...scores.map(([name, score]) => `${words[name] ?? name} ${score?.toFixed(3) ?? words.undefined}`),
+  ];
+}
+
+class Status {
+  constructor() {
+    this.line = element("div", { class: "fbviz-status", role: "status", "aria-live": "off" });
+    this.voice = element("div", { class: "fbviz-hidden", "aria-live": "polite" });
+  }
+
+  /** Show a sentence; speak it when the run's state is another, and else now and then. */
+  show(text, state) {
+    this.line.textContent = text;
+    const now = performance.now();
+    if (state === this.state && now - this.at <= SPOKEN) return;
+    Object.assign(this, { state, at: now });
+    this.speak(text);
+  }
+
+  speak(text) { this.voice.textContent = text; }
+}
