@@ -28,15 +28,12 @@ class Picture:
     @classmethod
     def of(cls, snapshot: Snapshot) -> Picture:
         """The picture of a moment and of what came before it."""
-        steps = np.arange(len(snapshot.residuals), dtype=np.int32)
         return cls(
             snapshot.experiment,
             {
                 "boundary": snapshot.boundary,
-                "steps": steps,
-                "steps_after": steps + 1,
+                "steps": np.arange(len(snapshot.step_gradient_norms), dtype=np.int32),
                 "step_gradients": snapshot.step_gradient_norms.astype(np.float32),
-                "residuals": snapshot.residuals.astype(np.float32),
                 **{f"{HISTORY}{name}": column for name, column in columns(snapshot.history).items()},
                 **diagram.arrays(snapshot),
             },

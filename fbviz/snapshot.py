@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,36 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What the status line of a view says of a program, in any frame. What is None is not said."""
+
+    update: int | None = None
+    epoch: float | None = None
+    device: str | None = None
+    test_loss: float | None = None
+    metrics: Mapping[str, float] | None = None  # the one that a run is judged by, under its name
+    place: int | None = None  # of a walk, from 1 to `places`
+    places: int | None = None
+    ended: Ended | None = None
+    done: Ended | None = None  # why a run is over whose program goes on answering its reader
+    idle: bool = False  # it has come to rest, and waits for its reader
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a program tells besides, in every frame: a class of its own, its fields under the names that a page reads.
+
+    A page reads them by a path: a prediction's measurement, or the cell of a table.
+    """
+
+
+def facts(status: Status, told: Told | None = None) -> dict[str, Any]:
+    """Both as a frame carries them."""
+    said = {name: value for name, value in asdict(status).items() if value is not None}
+    return said | (asdict(told) if told else {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Numbers of one moment. T unroll steps, r the size of what returns, G and g the sides of the grids."""
 
@@ -84,15 +114,14 @@ class Snapshot:
     ended: Ended | None = None
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def status(self) -> Status:
         """What the status line says of it."""
-        return {
-            "update": self.update,
-            "epoch": round(self.epoch, 2),
-            "device": self.device,
-            "train_loss": self.train_loss,
-            "test_loss": self.test_loss,
-            "metrics": dict(self.metrics),
-            "spectral_radius": self.spectral_radius,
-            "ended": self.ended.facts if self.ended else None,
-        }
+        score = self.experiment.task.kind.score
+        return Status(
+            update=self.update,
+            epoch=round(self.epoch, 2),
+            device=self.device,
+            test_loss=self.test_loss,
+            metrics={score: self.metrics[score]},
+            ended=self.ended,
+        )

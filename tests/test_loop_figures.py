@@ -3,64 +3,20 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-import numpy as np
 import pytest
 
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
-from fbviz.figures.base import Grid
 from fbviz.picture import Picture
 from fbviz.sequence_rows import ROWS, SETTINGS
 from fbviz.tasks import TASKS
 from fbviz.words import translator
 from tests.learning.desks import frames
+from tests.shown import check, every_cell_is_filled, figures_of
 
-SHOWS = {
-    "unrolled": ("boundary_at_step", "residual_per_step", "accuracy_per_step", "state_at_step"),
-    "twins": ("twin_boundaries", "twin_losses", "twin_claims"),
-    "walk": ("walk_network", "walk_numbers"),
-    "evaluation": ("confusion", "class_scores", "boundary", "losses"),
-}
-CASES = [*itertools.product(SHOWS, TASKS, ["none", "output", "hidden"])]
-
-
-def cells(grid):
-    """Every array and fact that a grid's cells name, with the place in it."""
-    for cell in itertools.chain.from_iterable(grid.rows):
-        if isinstance(cell, dict):
-            for key in ("array", "spread", "mark"):
-                if key in cell:
-                    yield cell[key], cell["at"]
-
-
-def facts(grid):
-    return [
-        cell["fact"] for cell in itertools.chain.from_iterable(grid.rows) if isinstance(cell, dict) and "fact" in cell
-    ]
-
-
-def at(path, facts):
-    for part in path.split("."):
-        facts = facts[int(part)] if isinstance(facts, list) else facts[part]
-    return facts
-
-
-def check(name, experiment, frame):
-    """Blank and filled it is one figure, and everything it names is in the frame."""
-    blank, whole = (FIGURES[name].f(Picture(experiment, arrays), translator("zh")) for arrays in ({}, frame.arrays))
-    if isinstance(whole, Grid):
-        assert blank == whole
-        assert {len(row) for row in whole.rows} == {len(whole.columns)}
-        assert all(place < len(frame.arrays[array]) for array, place in cells(whole))
-        assert all(isinstance(at(path, frame.facts), str) for path in facts(whole))
-        return
-    assert len(blank.data) == len(whole.data)
-    for trace in whole.data:
-        for attribute, array in (trace.meta or {}).items():
-            value = trace
-            for part in attribute.split("."):
-                value = value[part]
-            np.testing.assert_array_equal(np.asarray(value), frame.arrays[array])
+SHOWN = figures_of("closing-the-loop", "seven-steps")
+TABLE = "sequence_table"  # its experiments are its own
+CASES = [*itertools.product([program for program in SHOWN if program != TABLE], TASKS, ["none", "output", "hidden"])]
 
 
 @pytest.mark.parametrize(("program", "task", "feedback"), CASES)
@@ -68,8 +24,9 @@ def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(program, task, fe
     experiment = Experiment().changed(task=task, feedback=feedback, spare=1, updates=2, points=20).fitted()
     query = "&".join(f"{name}={value}" for name, value in experiment.to_query().items())
     *_, frame = frames(program, query)
-    for name in SHOWS[program]:
+    for name in SHOWN[program]:
         check(name, experiment, frame)
+        assert every_cell_is_filled(name, experiment, frame)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -83,8 +40,10 @@ def test_the_chapter_opens_every_row_of_the_table(language):
 
 def test_the_table_of_sequences_has_a_row_for_each_of_its_experiments(monkeypatch):
     monkeypatch.setitem(SETTINGS, "updates", 1)
-    *_, frame = frames("sequence_table")
-    check("sequence_table", Experiment(), frame)
+    *_, frame = frames(TABLE)
+    for name in SHOWN[TABLE]:
+        check(name, Experiment(), frame)
+        assert every_cell_is_filled(name, Experiment(), frame)
 
     assert len(FIGURES["sequence_table"].f(Picture(Experiment())).rows) == len(ROWS)
 

@@ -1,26 +1,16 @@
 """The figures of memory and of thinking longer take what their programs give, and nothing else."""
 
-import json
-
-import numpy as np
 import pytest
 
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
-from fbviz.figures.base import Grid
 from fbviz.learning import puzzles, thinking
 from fbviz.picture import Picture
-from fbviz.words import english, translator
+from fbviz.words import english
 from tests.learning.desks import frames
+from tests.shown import check, every_cell_is_filled, figures_of
 
-SHOWN = {
-    "memory": ("stored_patterns", "drawn_pattern", "recall", "energy"),
-    "capacity": ("capacity_curve",),
-    "two_neurons": ("swap",),
-    "flood_fill": ("maze", "answer_over_steps", "thinking_losses"),
-    "think_parity": ("parity_string", "answer_over_steps", "thinking_losses"),
-    "flood_fill_peers": ("exact_shares", "thinking_losses"),
-}
+SHOWN = figures_of("associative-memory", "thinking-longer")
 CASES = [(program, name) for program, names in SHOWN.items() for name in names]
 
 
@@ -33,24 +23,10 @@ def last():
         return {program: list(frames(program, values={"size": 8, "neurons": 100}))[-1] for program in SHOWN}
 
 
-def named(figure):
-    """Every (trace, attribute, array) that a figure takes from a frame."""
-    return [(i, *pair) for i, trace in enumerate(figure.data) for pair in (trace.meta or {}).items()]
-
-
 @pytest.mark.parametrize(("program", "name"), CASES)
 def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(program, name, last):
-    arrays = last[program].arrays
-    blank, whole = (FIGURES[name].f(Picture(Experiment(), given), translator("zh")) for given in ({}, arrays))
-    if isinstance(blank, Grid):
-        cells = [cell for row in blank.rows for cell in row if not isinstance(cell, str)]
-        assert all(cell["at"] < len(arrays[cell["array"]]) for cell in cells)
-        return
-    assert named(blank)
-    assert named(blank) == named(whole)
-    for i, attribute, array in named(whole):
-        np.testing.assert_array_equal(np.asarray(whole.data[i][attribute]), arrays[array])
-    assert json.loads(whole.to_json())
+    check(name, Experiment(), last[program])
+    assert every_cell_is_filled(name, Experiment(), last[program])
 
 
 @pytest.mark.parametrize(("name", "value"), [("drawn_pattern", "cell"), ("maze", "wall"), ("parity_string", "bit")])

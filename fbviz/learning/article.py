@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
+from fbviz.snapshot import Ended
 
 
 def points() -> tuple[Tensor, Tensor, Tensor]:
@@ -22,6 +21,6 @@ def prints(epoch: int) -> bool:
     return epoch % 100 == 0
 
 
-def finished(updates: int) -> dict[str, Any]:
-    """The ending of a program that has done all it set out to do."""
-    return {"word": "finished", "values": {"updates": updates}}
+def finished(updates: int, of: int) -> Ended | None:
+    """The ending of a program that has done all it set out to do; None before that."""
+    return Ended("finished", {"updates": updates}) if updates == of else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,12 +15,20 @@ from fbviz.learning.desk import Desk
 from fbviz.learning.printed import RATE, SEEDS, PrintedNetwork, reported
 from fbviz.learning.table import program
 from fbviz.learning.values import whole
+from fbviz.snapshot import Status, Told, facts
 from fbviz.tutorial import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED
 
 Array = np.ndarray
 
 DEFAULT = 20  # seeds
 EVERY = 10  # epochs between two places of the band that is drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Low(Told):
+    """How the seeds stand beside what is reported."""
+
+    as_low: int | None  # seeds whose loss is as low as the first that is reported, by then; None before
 
 
 class Fleet:
@@ -61,18 +70,8 @@ class Fleet:
         (ends,) = spread([test.ravel()])
         epoch, loss = next(iter(REPORTED.items()))
         as_low = int((self.losses[epoch - 1] <= loss + ROUNDED).sum()) if done >= epoch else None
-        facts = {
-            "update": done,
-            "epoch": done,
-            "seeds": self.seeds,
-            "as_low": as_low,
-            "inside": int(inside.sum()),
-            "test_low": float(ends[0]),
-            "test_high": float(ends[2]),
-            "ended": finished(done) if done == EPOCHS else None,
-        }
         return Frame(
-            facts,
+            facts(Status(update=done, epoch=done, ended=finished(done, EPOCHS)), Low(as_low)),
             {
                 "band.epochs": np.array(drawn, np.int32) + 1,
                 **{f"band.{name}": band[:, i].copy() for i, name in enumerate(("low", "median", "high"))},

@@ -19,6 +19,7 @@ from fbviz.learning.article import finished
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
 from fbviz.learning.values import real
+from fbviz.snapshot import Status, Told, facts
 
 # name: (lowest, highest, what it is when nobody says). At these bounds |z| ≤ 15, where 1 − y′ still has nine digits.
 SLIDERS = {
@@ -169,11 +170,17 @@ def derivation(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     while True:
         place = asked(desk.values)
         z, said = score(place), torch.sigmoid(score(place))
-        facts = {"z": z.item(), "said": said.item(), "loss": loss(said, place.y).item()}
         arrays = {name: numbers[:, 0].numpy() for name, numbers in judged(place).items()}
         arrays["derivation.forward"] = torch.cat([z, said, loss(said, place.y)]).numpy()
-        yield Frame({"idle": True, **facts}, arrays)
+        yield Frame(facts(Status(idle=True)), arrays)
         desk.wanted(1)  # uses up a single step, so that Step does not turn round here for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed(Told):
+    """At what share of the places so far a line agrees with autograd; NaN before the first."""
+
+    tutorial: float  # the tutorial's ∂L/∂y′
 
 
 @program
@@ -184,11 +191,12 @@ def derivation_trials(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     done = 0
     while True:
         if desk.wanted(done) or done == TRIALS:
-            facts: dict[str, Any] = {"update": done, "ended": finished(done) if done == TRIALS else None}
-            if done:
-                facts |= {"ours": float(ours.min() / done), "tutorial": float(theirs[0] / done)}
+            told = Agreed(float(theirs[0] / done))
             shares = {"trials.ours": ours / max(done, 1), "trials.tutorial": theirs / max(done, 1)}
-            yield Frame(facts, {name: share.numpy() for name, share in shares.items()})
+            yield Frame(
+                facts(Status(update=done, ended=finished(done, TRIALS)), told),
+                {name: share.numpy() for name, share in shares.items()},
+            )
         if done == TRIALS:
             return
         numbers = judged(drawn(AT_ONCE, dice))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,12 +16,33 @@ from fbviz.learning.gradients import jacobian, spectral_radius
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.training import advance
-from fbviz.learning.watching import Trail, boundary, facts, longest, looped, test_scores
+from fbviz.learning.watching import Trail, boundary, longest, looped, status
 from fbviz.loops import HELD
-from fbviz.snapshot import Ended
+from fbviz.snapshot import Ended, Told, facts
 
 ASKED = 256  # training examples; the largest of their radii counts
 TOLERANCE = 1e-5  # the residual of a fixed point, in float32
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """The run whose loop was left free."""
+
+    updates: int  # that it has made, or made until it lost its fixed point
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both runs."""
+
+    free: Free
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(Told):
+    """How far both came."""
+
+    held: Pair
 
 
 @program
@@ -32,10 +53,10 @@ def held(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     trails = {name: Trail() for name in runs}
     ended: dict[str, Ended] = {}
 
-    def seen(**more: Any) -> Frame:
+    def seen(over: Ended | None = None) -> Frame:
         for name, run in runs.items():
             trails[name].add(run.updates, radius(run))
-        return picture(runs, trails, ended, **more)
+        return picture(runs, trails, ended, over)
 
     if desk.wanted(0):
         yield seen()
@@ -47,7 +68,7 @@ def held(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
                 ended[name] = why
         if desk.wanted(update) and len(ended) < len(runs):
             yield seen()
-    yield seen(ended=longest(runs, ended).facts)
+    yield seen(longest(runs, ended))
 
 
 def radius(run: Run) -> float:
@@ -70,21 +91,20 @@ def radius(run: Run) -> float:
     return spectral_radius(J).max().item() if len(J) and torch.isfinite(J).all() else float("nan")
 
 
-def picture(runs: Mapping[str, Run], trails: Mapping[str, Trail], endings: Mapping[str, Ended], **more: Any) -> Frame:
-    """Radii over updates, (rows,) each; where a run lost its fixed point, (0,) or (1,); both boundaries."""
+def picture(
+    runs: Mapping[str, Run], trails: Mapping[str, Trail], endings: Mapping[str, Ended], over: Ended | None
+) -> Frame:
+    """Radii over updates, (rows,) each; where the free run lost its fixed point, (0,) or (1,); both boundaries."""
     arrays: dict[str, np.ndarray] = {}
-    told: dict[str, Any] = {}
     for name, run in runs.items():
-        why, newest = endings.get(name), trails[name].rows[-1:]
-        lost = newest if why and why.word == "no_fixed_point" else []
-        score, loss = test_scores(run)
-        told[name] = {"updates": run.updates, "radius": newest[0][1], "score": score, "loss": loss, "lost": len(lost)}
         arrays |= {
             f"held.{name}.update": trails[name].column(0),
             f"held.{name}.radius": trails[name].column(1),
-            f"held.{name}.lost.update": np.array([row[0] for row in lost], np.float32),
-            f"held.{name}.lost.radius": np.array([row[1] for row in lost], np.float32),
             f"held.{name}.boundary": boundary(run),
         }
+    why = endings.get("free")
+    lost = trails["free"].rows[-1:] if why and why.word == "no_fixed_point" else []
+    arrays["held.free.lost.update"] = np.array([row[0] for row in lost], np.float32)
+    arrays["held.free.lost.radius"] = np.array([row[1] for row in lost], np.float32)
     last = max(runs.values(), key=lambda run: run.updates)
-    return Frame(facts(last, held=told, **more), arrays)
+    return Frame(facts(status(last, ended=over), Compared(Pair(Free(runs["free"].updates)))), arrays)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,12 +15,19 @@ from fbviz.learning.networks import build
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.training import advance
-from fbviz.learning.watching import boundary, facts, longest, test_scores
+from fbviz.learning.watching import boundary, longest, status, test_scores
 from fbviz.loops import KINDS, LEAST, MOST
 from fbviz.loops import kinds as kinds_for
-from fbviz.snapshot import Ended
+from fbviz.snapshot import Ended, Told, facts
 
 WIDEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(Told):
+    """What came of the loops."""
+
+    lead: float  # of hidden to hidden over no loop, in the score on the test examples
 
 
 @program
@@ -41,8 +49,7 @@ def kinds(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
             seconds[name] += time.perf_counter() - began
         if desk.wanted(update) and len(ended) < len(runs):
             yield picture(runs, seconds, update)
-    last = picture(runs, seconds, update)
-    yield Frame({**last.facts, "ended": longest(runs, ended).facts}, last.arrays)
+    yield picture(runs, seconds, update, longest(runs, ended))
 
 
 def matched(experiment: Experiment) -> dict[str, Experiment]:
@@ -69,20 +76,19 @@ def parameters(experiment: Experiment) -> int:
     return sum(parameter.numel() for parameter in build(experiment).parameters())
 
 
-def picture(runs: Mapping[str, Run], seconds: Mapping[str, float], update: int) -> Frame:
+def picture(runs: Mapping[str, Run], seconds: Mapping[str, float], update: int, ended: Ended | None = None) -> Frame:
     """Boundaries and scores of all runs; the latter in the order of the runs, (kinds,)."""
-    scores = [test_scores(run) for run in runs.values()]
+    scores = {name: test_scores(run) for name, run in runs.items()}
     columns = {
         "width": [run.experiment.network.hidden[0] for run in runs.values()],
         "parameters": [parameters(run.experiment) for run in runs.values()],
-        "score": [score for score, _ in scores],
-        "loss": [loss for _, loss in scores],
+        "score": [score for score, _ in scores.values()],
+        "loss": [loss for _, loss in scores.values()],
         "ms": [1000 * seconds[name] / max(1, run.updates) for name, run in runs.items()],
     }
-    named = {name: dict(zip(("score", "loss"), pair, strict=True)) for name, pair in zip(runs, scores, strict=True)}
-    lead = named["hidden"]["score"] - named["none"]["score"]  # of a loop over none
+    of_all = replace(status(next(iter(runs.values())), ended=ended), update=update)
     return Frame(
-        facts(next(iter(runs.values())), kinds=named, lead=lead) | {"update": update},
+        facts(of_all, Compared(lead=scores["hidden"][0] - scores["none"][0])),
         {f"kinds.{column}": np.array(values, np.float32) for column, values in columns.items()}
         | {f"kinds.{name}.boundary": boundary(run) for name, run in runs.items()},
     )

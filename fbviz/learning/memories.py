@@ -14,10 +14,10 @@ from torch import Tensor
 from fbviz.frames import Frame
 from fbviz.glyphs import SIDE, glyphs
 from fbviz.learning import hopfield
-from fbviz.learning.desk import Desk, resting
+from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
 from fbviz.learning.values import cells, real, whole
-from fbviz.snapshot import Ended
+from fbviz.snapshot import Ended, Status, Told, facts
 
 GLYPHS = len(glyphs())
 CELLS = SIDE * SIDE
@@ -49,6 +49,13 @@ class Asked:
             real(values, "beta", 0.01, 1.0, 0.2),
             whole(values, "seed", 0, 1000, 0),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled(Told):
+    """How a recall stands."""
+
+    overlap: float  # with the pattern that is to be recalled
 
 
 class Recall:
@@ -86,14 +93,13 @@ class Recall:
     def frame(self) -> Frame:
         """What there is to see."""
         overlaps = hopfield.overlap(self.state, self.shown)
-        facts = {
-            "update": len(self.energies) - 1,
-            "overlap": overlaps[self.asked.pattern].item(),
-            "energy": self.energies[-1],
-            "rise": max(np.diff(self.energies).max().item(), 0.0) if len(self.energies) > 1 else 0.0,
-        } | (resting(Ended("settled", {"updates": len(self.energies) - 1})) if self.settled else {})
+        updates = len(self.energies) - 1
+        done = Ended("settled", {"updates": updates}) if self.settled else None
         return Frame(
-            facts,
+            facts(
+                Status(update=updates, done=done, idle=self.settled),
+                Recalled(overlaps[self.asked.pattern].item()),
+            ),
             {
                 "memory.stored": side_by_side(self.shown.numpy()),
                 "memory.drawn": square(self.shown[-1]),
@@ -146,6 +152,21 @@ def side_by_side(patterns: np.ndarray) -> np.ndarray:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The share of patterns that stay, NaN until it is known."""
+
+    at_20: float  # at a load of 0.20
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity(Told):
+    """How many patterns fit in."""
+
+    classical: Share
+    modern: Share
+
+
 @program
 def capacity(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """The share of random patterns that stay, against their load P/N, classical and modern.
@@ -156,13 +177,13 @@ def capacity(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         neurons = whole(desk.values, "neurons", 100, 500, 500)
         shares = yield from curve(neurons, desk)
         while whole(desk.values, "neurons", 100, 500, 500) == neurons:
-            yield capacities(neurons, shares, len(LOADS))
+            yield capacities(shares, len(LOADS))
 
 
 def curve(neurons: int, desk: Desk) -> Generator[Frame, None, np.ndarray]:
     """Both curves for so many neurons (2, loads), load by load; they end early when another number is asked for."""
     shares = np.full((2, len(LOADS)), np.nan, np.float32)
-    yield capacities(neurons, shares, 0)
+    yield capacities(shares, 0)
     for i, load in enumerate(LOADS):
         patterns = hopfield.random_patterns(round(load * neurons), neurons, seed=i)
         tried = patterns[:TRIED]
@@ -172,7 +193,7 @@ def curve(neurons: int, desk: Desk) -> Generator[Frame, None, np.ndarray]:
             if desk.wanted(i):
                 if whole(desk.values, "neurons", 100, 500, 500) != neurons:
                     return shares
-                yield capacities(neurons, shares, i)
+                yield capacities(shares, i)
             if settled:
                 break
         shares[0, i] = hopfield.recalled(states, tried)
@@ -180,15 +201,12 @@ def curve(neurons: int, desk: Desk) -> Generator[Frame, None, np.ndarray]:
     return shares
 
 
-def capacities(neurons: int, shares: np.ndarray, done: int) -> Frame:
+def capacities(shares: np.ndarray, done: int) -> Frame:
     """The curves (2, loads) as far as they are known."""
-    at = {f"{load:.2f}".replace("0.", "at_"): i for i, load in enumerate(LOADS)}
-    classical, modern = ({name: float(row[i]) for name, i in at.items()} for row in shares)
-    facts = {"update": done, "neurons": neurons, "progress": done / len(LOADS)}
-    if done == len(LOADS):
-        facts |= resting(Ended("finished", {"updates": done}))
+    over = done == len(LOADS)
+    told = Capacity(*(Share(at_20=float(row[LOADS == 0.2].item())) for row in shares))
     return Frame(
-        facts | {"classical": classical, "modern": modern},
+        facts(Status(update=done, done=Ended("finished", {"updates": done}) if over else None, idle=over), told),
         {
             "capacity.loads": LOADS.astype(np.float32),
             "capacity.classical": shares[0],
@@ -198,6 +216,13 @@ def capacities(neurons: int, shares: np.ndarray, done: int) -> Frame:
 
 
 SWAPS = 20  # updates of the two neurons
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped(Told):
+    """How far the two still move."""
+
+    residual: float  # of the state of one neuron in the last update
 
 
 @program
@@ -212,7 +237,7 @@ def two_neurons(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         path = torch.stack(states).numpy().astype(np.float32)  # (steps + 1, 2)
         moved = float(np.abs(path[-1] - path[-2]).max())
         yield Frame(
-            {"idle": True, "residual": moved},
+            facts(Status(idle=True), Swapped(residual=moved)),
             {
                 "swap.steps": np.arange(SWAPS + 1, dtype=np.int32),
                 "swap.first": path[:, 0].copy(),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,13 +16,14 @@ from torch import Tensor
 
 from fbviz.frames import Frame
 from fbviz.learning import fixed_points
-from fbviz.learning.desk import Desk, resting
+from fbviz.learning.desk import Desk
 from fbviz.learning.networks import Network
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.values import places, real
-from fbviz.learning.watching import Arrays, facts, learning, looped, plain
+from fbviz.learning.watching import Arrays, learning, looped, plain, status
 from fbviz.loops import BASINS
+from fbviz.snapshot import Ended, Told, facts
 
 KEPT = 12  # trajectories
 LONG = 64  # steps of one
@@ -33,6 +33,20 @@ SETTLING = 200  # steps until a place of the grid must have come to rest
 NEAR = 1e-2  # of a fixed point: there
 SEEDS = 64  # random states to look for fixed points from, besides the grid
 WIDE = 16  # numbers in a state, beyond which fewer are taken: each start costs a Jacobian a step
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was looked for."""
+
+    fixed_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn(Told):
+    """What is in the portrait."""
+
+    portrait: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +77,17 @@ def portrait(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     run = Run(looped(query))
     launched: list[tuple[float, float]] = []
 
-    def seen(**more: Any) -> Frame:
+    def seen(done: Ended | None = None) -> Frame:
         launched.extend(places(desk.values, "start"))
         del launched[:-KEPT]
         low, high = run.experiment.task.domain
         x = [real(desk.values, "x1", low, high, 0.0), real(desk.values, "x2", low, high, 0.0)]
         arrays = drawn(run, torch.tensor([x[: run.experiment.task.inputs]], dtype=torch.float64), launched)
-        found = {"fixed_points": len(arrays["fixed.residual"]), "stable": len(arrays["portrait.stable.x"])}
-        return Frame(facts(run, portrait=found, **more), arrays)
+        return Frame(facts(status(run, done=done), Drawn(Found(len(arrays["fixed.residual"])))), arrays)
 
     ended = yield from learning(run, desk, seen)
     while True:
-        yield seen(**resting(ended))
+        yield seen(ended)
 
 
 def drawn(run: Run, x: Tensor, launched: list[tuple[float, float]]) -> Arrays:
@@ -155,7 +168,7 @@ def basins(f: Callable[[Tensor], Tensor], s: Tensor, stable: Tensor) -> np.ndarr
 
 @torch.no_grad()
 def arrows(f: Callable[[Tensor], Tensor], shown: Plane) -> Arrays:
-    """s ↦ s′ − s over the plane: the field as it is, and as arrows with heads, the longest as long as a cell."""
+    """s ↦ s′ − s over the plane as arrows with heads, the longest as long as a cell."""
     grid = shown.grid(COARSE)
     field = shown.place(f(shown.state(grid))) - shown.place(shown.state(grid))  # (N, 2)
     scaled = field / shown.reach  # in halves of the plane, so that a head looks like one
@@ -168,8 +181,6 @@ def arrows(f: Callable[[Tensor], Tensor], shown: Plane) -> Arrays:
     strokes = torch.stack([tail, tail + tip, tail + tip + wings[0], tail + tip, tail + tip + wings[1], gap], 1)
     strokes = strokes * shown.reach
     return {
-        "portrait.field.x": plain(field[:, 0]),
-        "portrait.field.y": plain(field[:, 1]),
         "portrait.arrow.x": plain(strokes[..., 0].flatten()),
         "portrait.arrow.y": plain(strokes[..., 1].flatten()),
     }

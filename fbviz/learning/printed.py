@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,7 @@ from fbviz.learning.article import finished, points, prints
 from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
 from fbviz.learning.values import whole
+from fbviz.snapshot import Status, Told, facts
 from fbviz.tutorial import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED, series
 
 Array = np.ndarray
@@ -25,6 +27,20 @@ Array = np.ndarray
 SIZES = (2, 10, 2, 2)
 RATE = 0.01  # of Adam
 SEEDS = 50  # a slider's choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed(Told):
+    """What the program says when it is run, and what it is found to be."""
+
+    output_shape: str
+    target_shape: str
+    warning: str  # of the loss
+    error: str  # that .item() raises
+    printed: str  # the epochs it prints
+    back: int  # layers that hear a later one
+    apart: float  # mean distance of the two outputs on the four points
+    test_values: int  # numbers it answers with at the test point
 
 
 class PrintedNetwork(nn.Module):
@@ -105,7 +121,7 @@ class PrintedRun:
         outputs = activities[-1].detach()
         table, back = influence(activities)
         broadcast, warning = heard(nn.MSELoss(), outputs, self.y)
-        repeated, silent = heard(nn.MSELoss(), outputs, self.y.expand(-1, outputs.shape[1]))
+        repeated, _ = heard(nn.MSELoss(), outputs, self.y.expand(-1, outputs.shape[1]))
         with torch.no_grad():
             test = self.network(self.tested)
         answer, error = asked_for_one_number(test)
@@ -113,25 +129,18 @@ class PrintedRun:
         done = len(self.losses)
         printed = [epoch for epoch in range(done) if prints(epoch)]
         numbers = tuple(epoch + 1 for epoch in printed)  # that it prints
-        facts = {
-            "update": done,
-            "epoch": done,
-            "seed": self.seed,
-            "parameters": sum(p.numel() for p in self.network.parameters()),
-            "output_shape": " × ".join(map(str, outputs.shape)),
-            "target_shape": " × ".join(map(str, self.y.shape)),
-            "warning": warning,
-            "repeated_warning": silent,
-            "error": error,
-            "printed": series(numbers),
-            "back": back,
-            "apart": (outputs[:, 0] - outputs[:, 1]).abs().mean().item(),
-            "test_values": test.numel(),
-            "loss": broadcast.item(),
-            "ended": finished(done) if done == EPOCHS else None,
-        }
+        told = Printed(
+            output_shape=" × ".join(map(str, outputs.shape)),
+            target_shape=" × ".join(map(str, self.y.shape)),
+            warning=warning,
+            error=error,
+            printed=series(numbers),
+            back=back,
+            apart=(outputs[:, 0] - outputs[:, 1]).abs().mean().item(),
+            test_values=test.numel(),
+        )
         return Frame(
-            facts,
+            facts(Status(update=done, epoch=done, ended=finished(done, EPOCHS)), told),
             {
                 "printed.target": self.y[:, 0].numpy(),
                 "printed.first": outputs[:, 0].numpy().copy(),
@@ -141,7 +150,7 @@ class PrintedRun:
                 "printed.same": np.array(
                     [torch.equal(broadcast, repeated), reached, numbers == tuple(REPORTED)], np.float64
                 ),
-                "printed.numbers": np.array([facts["parameters"], facts["back"], facts["apart"]], np.float64),
+                "printed.numbers": np.array([sum(p.numel() for p in self.network.parameters()), back], np.float64),
                 "printed.epochs": np.arange(1, done + 1, dtype=np.int32),
                 "printed.curve": np.array(self.losses, np.float32),
                 "printed.log_epochs": np.array(numbers, np.int32),

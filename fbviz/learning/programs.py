@@ -34,7 +34,7 @@ from fbviz.learning.run import Run
 from fbviz.learning.table import PROGRAMS, program
 from fbviz.learning.training import going
 from fbviz.picture import Picture
-from fbviz.snapshot import Snapshot
+from fbviz.snapshot import Snapshot, facts
 
 __all__ = ["PROGRAMS", "training"]
 
@@ -53,4 +53,4 @@ def training(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
 
 def frame(snapshot: Snapshot) -> Frame:
     """A snapshot as the status line and the figures show it."""
-    return Frame(snapshot.facts, Picture.of(snapshot).arrays)
+    return Frame(facts(snapshot.status), Picture.of(snapshot).arrays)

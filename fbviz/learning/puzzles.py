@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,14 +13,14 @@ from torch import nn
 from fbviz import mazes
 from fbviz.frames import Frame
 from fbviz.learning import thinking
-from fbviz.learning.desk import Desk, resting
+from fbviz.learning.desk import Desk
 from fbviz.learning.table import program
 from fbviz.learning.thinking import Practice
 from fbviz.learning.values import cells, whole
-from fbviz.snapshot import Ended
+from fbviz.snapshot import Ended, Status, Told, facts
 
 EVERY = 20  # updates between two looks at exactness, and between two answers to the scene
-LENGTHS = (16, 32, 64)  # asked at the end
+LONG = 32  # bits of the strings that are asked at the end
 MOST, MOST_BITS = 128, 64  # steps that a reader can scrub through
 UNSEEN, PIECE, PIECES = 10_000, 5, 20  # the seed of what is never trained on; so many at a time, so often
 
@@ -27,14 +29,35 @@ WALL, FREE, START, ANSWERED, WRONG = range(5)  # how a cell of a maze looks
 Exact = Callable[[nn.Module, int, int, int], float]  # of network, size, count and seed: the share all right
 
 
+@dataclass(frozen=True, slots=True)
+class Solved(Told):
+    """How larger puzzles than those that were learned are answered."""
+
+    exact: Mapping[str, float]  # by their size, the share that is right in every place; NaN until it is known
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The network without a loop."""
+
+    forward: Mapping[str, float]  # as in `Solved`
+
+
+@dataclass(frozen=True, slots=True)
+class Peers(Told):
+    """The same of the plain network beside the loop."""
+
+    exact: Plain
+
+
 class Scene(Protocol):
     """The learner's own puzzle."""
 
     def look(self, values: dict[str, Any]) -> bool:
         """Take in what the learner has set or clicked; is anything new?"""
 
-    def picture(self, practice: Practice) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Facts and arrays of what the network says to it."""
+    def picture(self, practice: Practice) -> dict[str, np.ndarray]:
+        """What the network says to it."""
 
 
 class Answers:
@@ -93,15 +116,13 @@ class Maze:
         self.away = mazes.distances(self.free, self.start)[0]
         self.answers.forget()
 
-    def picture(self, practice: Practice) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    def picture(self, practice: Practice) -> dict[str, np.ndarray]:
         """The maze after t steps, and how much of it is right after each."""
         if self.answers.old(practice):
             self.answers.said = thinking.fills(practice.network, self.free, self.start, MOST)[:, 0]
         said, true = self.answers.said, self.away >= 0
         right = (said == true).mean((1, 2))
-        cells = self.cells(said[self.t - 1])
-        facts = {"wrong": int((cells == WRONG).sum()), "reached": int(true.sum())}
-        return facts, {"maze.cells": cells} | over_steps(right, self.t)
+        return {"maze.cells": self.cells(said[self.t - 1])} | over_steps(right, self.t)
 
     def cells(self, said: np.ndarray) -> np.ndarray:
         """How each cell looks (H, W) uint8. Wrong: said without a way, or not said though t steps lead there."""
@@ -136,15 +157,14 @@ class String:
             self.answers.forget()
         return new
 
-    def picture(self, practice: Practice) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    def picture(self, practice: Practice) -> dict[str, np.ndarray]:
         """The bits, the answer after t steps and the right one; a wrong answer is 2."""
         if self.answers.old(practice):
             self.answers.said = thinking.parities(practice.network, self.bits, MOST_BITS)[:, 0]
         said, odd = self.answers.said, mazes.running_parity(self.bits)[0]
         now = said[self.t - 1]
         rows = np.stack([self.bits[0], np.where(now == odd, now, 2), odd]).astype(np.uint8)
-        facts = {"wrong": int((now != odd).sum())}
-        return facts, {"parity.rows": rows} | over_steps((said == odd).mean(1), self.t)
+        return {"parity.rows": rows} | over_steps((said == odd).mean(1), self.t)
 
 
 def over_steps(right: np.ndarray, t: int) -> dict[str, np.ndarray]:
@@ -182,17 +202,15 @@ def learn(practice: Practice, log: Log, exact: Exact, size: int) -> None:
         log.exact.append(exact(practice.network, size, 50, UNSEEN))
 
 
-def live(desk: Desk, practice: Practice, scene: Scene, exact: Exact, sizes: tuple[int, ...]) -> Iterator[Frame]:
-    """Train, ask for puzzles of every size, then answer the learner's."""
-    loop, plain, shares = Log("loop"), Log("forward"), dict[str, float]()
+def live(desk: Desk, practice: Practice, scene: Scene, exact: Exact, small: int, large: int) -> Iterator[Frame]:
+    """Train on small puzzles, ask for large ones, then answer the learner's."""
+    loop, plain, share = Log("loop"), Log("forward"), math.nan
 
-    def frame(**facts: Any) -> Frame:
+    def frame(done: Ended | None = None) -> Frame:
         scene.look(desk.values)
-        said, arrays = scene.picture(practice)
-        log = {"loss": loop.losses[-1]} if loop.losses else {}
         return Frame(
-            {"update": practice.updates, "exact": dict(shares), **log, **said, **facts},
-            loop.arrays() | plain.arrays() | arrays,
+            facts(Status(update=practice.updates, done=done, idle=done is not None), Solved({str(large): share})),
+            loop.arrays() | plain.arrays() | scene.picture(practice),
         )
 
     yield frame()
@@ -200,16 +218,15 @@ def live(desk: Desk, practice: Practice, scene: Scene, exact: Exact, sizes: tupl
         if scene.look(desk.values):  # before Play: answered, and nothing learned
             yield frame()
             continue
-        learn(practice, loop, exact, sizes[0])
+        learn(practice, loop, exact, small)
         if desk.wanted(practice.updates):
             yield frame()
-    for size in sizes:
-        for known in asked(practice, exact, size):
-            shares[str(size)] = known
-            if desk.wanted(practice.updates):
-                yield frame()
+    for known in asked(practice, exact, large):
+        share = known
+        if desk.wanted(practice.updates):
+            yield frame()
     while True:
-        yield frame(**resting(Ended("finished", {"updates": practice.updates})))
+        yield frame(Ended("finished", {"updates": practice.updates}))
 
 
 def asked(practice: Practice, exact: Exact, size: int) -> Iterator[float]:
@@ -223,13 +240,13 @@ def asked(practice: Practice, exact: Exact, size: int) -> Iterator[float]:
 @program
 def flood_fill(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """A loop learns which cells of a maze can be reached, then shows it on the learner's maze, step by step."""
-    yield from live(desk, thinking.flood_fill(), Maze(), thinking.exact_fills, mazes.SIDES)
+    yield from live(desk, thinking.flood_fill(), Maze(), thinking.exact_fills, mazes.SIDES[0], mazes.SIDES[-1])
 
 
 @program
 def think_parity(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """A loop learns the running parity of short strings, then shows it on the learner's, step by step."""
-    yield from live(desk, thinking.parity(), String(), thinking.exact_parities, LENGTHS)
+    yield from live(desk, thinking.parity(), String(), thinking.exact_parities, thinking.LENGTH, LONG)
 
 
 @program
@@ -238,15 +255,14 @@ def flood_fill_peers(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     both = dict(zip(mazes.PARAMETERS, (thinking.flood_fill(), thinking.forward_fill()), strict=True))
     logs = {name: Log(name) for name in both}
     shares = {name: np.full(len(mazes.SIDES), np.nan, np.float32) for name in both}
-    done = 0
+    done, middle = 0, 1  # of SIDES
 
-    def frame(**facts: Any) -> Frame:
-        named = {name: {str(side): float(row[i]) for i, side in enumerate(mazes.SIDES)} for name, row in shares.items()}
+    def frame(ended: Ended | None = None) -> Frame:
+        told = Peers(Plain({str(mazes.SIDES[middle]): float(shares["forward"][middle])}))
         arrays = {f"exact.{name}": row for name, row in shares.items()}
         for log in logs.values():
             arrays |= log.arrays()
-        progress = done / sum(practice.enough for practice in both.values())
-        return Frame({"update": done, "progress": progress, "exact": named, **facts}, arrays)
+        return Frame(facts(Status(update=done, ended=ended), told), arrays)
 
     yield frame()
     for name, practice in both.items():
@@ -260,4 +276,4 @@ def flood_fill_peers(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
                 shares[name][i] = known
                 if desk.wanted(done):
                     yield frame()
-    yield frame(ended={"word": "finished", "values": {"updates": done}})
+    yield frame(Ended("finished", {"updates": done}))

@@ -23,12 +23,28 @@ from fbviz.learning.desk import Desk
 from fbviz.learning.printed import RATE, SEEDS, asked_for_one_number, heard
 from fbviz.learning.table import program
 from fbviz.learning.values import whole
+from fbviz.snapshot import Status, Told, facts
 from fbviz.tutorial import EPOCHS, REPAIR
 
 Array = np.ndarray
 
 INPUTS, HIDDEN, STEPS = 2, 10, 5
 MIDDLE = 2.5  # x₁ half way between the last point labelled 0 and the first labelled 1
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a training says in words."""
+
+    error: str  # that its loss or its test raises
+
+
+@dataclass(frozen=True, slots=True)
+class Both(Told):
+    """The network as it stands, and its repair."""
+
+    before: Words
+    after: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +134,7 @@ class Trial:
         """The share of outputs on the side of their label, y (N, 1) as 0 and 1."""
         return float(((self.said(x) > 0.5) == (y > 0.5)).float().mean())
 
-    def outcome(self) -> tuple[Array, dict[str, Any]]:
+    def outcome(self) -> tuple[Array, Words]:
         """The numbers of its column in the table, and what it said in words."""
         unknown, error = float("nan"), self.error
         right = share = first = second = unknown
@@ -143,8 +159,7 @@ class Trial:
             "runs": not error,
             "share": share,
         }
-        words = {"warning": self.warning, "error": error, "right": right, "share": share}
-        return np.array([float(numbers[name]) for name in REPAIR]), words
+        return np.array([float(numbers[name]) for name in REPAIR]), Words(error)
 
 
 def on_the_line() -> tuple[Tensor, Tensor]:
@@ -155,13 +170,14 @@ def on_the_line() -> tuple[Tensor, Tensor]:
 
 def picture(trials: Mapping[str, Trial], done: int) -> Frame:
     """Both trainings side by side."""
-    facts: dict[str, Any] = {"update": done, "epoch": done, "ended": finished(done) if done == EPOCHS else None}
+    words: dict[str, Words] = {}
     arrays: dict[str, Array] = {}
     for name, trial in trials.items():
-        arrays[f"repairs.{name}"], facts[name] = trial.outcome()
+        arrays[f"repairs.{name}"], words[name] = trial.outcome()
         arrays[f"repairs.{name}_losses"] = np.array(trial.losses, np.float32)
         arrays[f"repairs.{name}_epochs"] = np.arange(1, len(trial.losses) + 1, dtype=np.int32)
-    return Frame(facts, arrays)
+    status = Status(update=done, epoch=done, ended=finished(done, EPOCHS))
+    return Frame(facts(status, Both(**words)), arrays)
 
 
 @program

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +18,7 @@ from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.sequence_rows import LONG, ROWS, SEEDS, TRAINED
+from fbviz.snapshot import Ended, Status, facts
 from fbviz.tasks.kinds import classes
 
 
@@ -96,13 +96,13 @@ def sequence_table(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         for length, table in found.items():
             table[i] = ensemble.accuracy(length)
         yield frame(found, done, updates)
-    yield frame(found, done, updates, ended={"word": "finished", "values": {"updates": updates}})
+    yield frame(found, done, updates, Ended("finished", {"updates": updates}))
 
 
-def frame(found: Mapping[int, np.ndarray], done: np.ndarray, updates: int, **facts: Any) -> Frame:
+def frame(found: Mapping[int, np.ndarray], done: np.ndarray, updates: int, ended: Ended | None = None) -> Frame:
     """The table so far, row by row: (rows,) each, NaN where a row has not ended."""
     arrays = {"sequence_table.done": done.copy()}
     for length, table in found.items():
         arrays[f"sequence_table.{length}.mean"] = table.mean(1).astype(np.float32)
         arrays[f"sequence_table.{length}.sd"] = table.std(1, ddof=1).astype(np.float32)
-    return Frame({"update": updates, "epoch": round(float(done.mean()), 3)} | facts, arrays)
+    return Frame(facts(Status(update=updates, epoch=round(float(done.mean()), 3), ended=ended)), arrays)

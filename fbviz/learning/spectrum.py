@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,10 +13,25 @@ from fbviz.learning.desk import Desk
 from fbviz.learning.gradients import jacobian
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
-from fbviz.learning.watching import Arrays, Trail, facts, learning, looped, plain
+from fbviz.learning.watching import Arrays, Trail, learning, looped, plain, status
+from fbviz.snapshot import Ended, Told, facts
 
 EXAMPLES = 8  # of the test set
 MATRICES = 512  # eigenvalue problems in a frame: more would be waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Radius:
+    """The spectral radius of ∂s_t/∂s_{t−1}."""
+
+    last: float  # at the last unroll step
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Told):
+    """Whether a nudge fades."""
+
+    spectrum: Radius
 
 
 @program
@@ -24,15 +39,14 @@ def spectrum(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     """Train a loop and show the eigenvalues of ∂s_t/∂s_{t−1} at each unroll step."""
     run, trail = Run(looped(query)), Trail()
 
-    def seen(**more: Any) -> Frame:
+    def seen(over: Ended | None = None) -> Frame:
         arrays = eigenvalues(run)
         trail.add(run.updates, float(arrays["spectrum.radius"][-1]))
         along = {"spectrum.update": trail.column(0), "spectrum.over_training": trail.column(1)}
-        radius = {"last": trail.rows[-1][1], "largest": max(row[1] for row in trail.rows)}
-        return Frame(facts(run, spectrum=radius, **more), {**arrays, **along})
+        return Frame(facts(status(run, ended=over), Measured(Radius(trail.rows[-1][1]))), {**arrays, **along})
 
     ended = yield from learning(run, desk, seen)
-    yield seen(ended=ended.facts)
+    yield seen(ended)
 
 
 def eigenvalues(run: Run) -> Arrays:

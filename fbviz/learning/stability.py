@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from fbviz.learning.run import examples
 from fbviz.learning.table import program
 from fbviz.learning.watching import looped, plain
 from fbviz.loops import GAIN, SIDE, WEIGHT_SCALE
+from fbviz.snapshot import Status, Told, facts
 
 GAINS = torch.linspace(0, GAIN, SIDE)
 SCALES = torch.linspace(0, WEIGHT_SCALE, SIDE)
@@ -25,6 +27,20 @@ STEPS = 64  # until an input must have come to rest
 INPUTS = 16  # that are asked whether they do
 STILL = 1e-3  # the residual that counts as rest
 WEIGHTS = 1_000_000  # numbers held at once; larger networks are done in stretches
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The whole map in a number."""
+
+    settled: float  # the share of inputs that come to rest, over all its cells
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped(Told):
+    """What the map says."""
+
+    stability: Chart
 
 
 class Charted(NamedTuple):
@@ -50,7 +66,7 @@ def stability(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
         desk.wanted(0)  # only to hear what a reader asks for meanwhile
     while True:
         settled = torch.cat([part.share for part in done]).mean().item()
-        yield Frame({"stability": {"settled": settled}, "idle": True}, arrays(done) | here)
+        yield Frame(facts(Status(idle=True), Mapped(Chart(settled))), arrays(done) | here)
 
 
 def unit(experiment: Experiment) -> Network:

@@ -6,6 +6,7 @@ The first weights are those PyTorch draws for a linear layer at the seed, so eve
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,7 @@ from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.training import advance
 from fbviz.learning.values import whole
-from fbviz.picture import Picture
-from fbviz.snapshot import Ended
+from fbviz.snapshot import Ended, Told, facts
 from fbviz.tutorial import HIGH, LOW, SIDE
 
 Array = np.ndarray
@@ -29,6 +29,15 @@ Array = np.ndarray
 APART = 0.004  # two points of the path that are nearer than this look like one
 MOST = 5000  # updates a slider can ask for
 FIXED: Mapping[str, Any] = {"task": "article", "hidden": (), "feedback": "none", "steps": 1, "device": "cpu"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Told):
+    """What has been seen of a run."""
+
+    right: float  # the share of the four points on the right side
+    test: float  # P(y = 1) at the test point
+    first: int | None  # the update after which all four were right for the first time
 
 
 class Descent:
@@ -77,12 +86,6 @@ class Descent:
         seen = probes.snapshot(self.run, ended)
         (w1, w2), b = self.weights().tolist(), self.linear.bias.item()
         tested = self.answers(self.run.test_examples[0])
-        facts = seen.facts | {
-            "right": self.right(),
-            "test": tested["p"].item(),
-            "first": self.first,
-            "since": self.since,
-        }
         path = np.array([*self.path, [w1, w2]], np.float32)
         numbers = [seen.update, seen.train_loss, w1, w2, b, crossing(w1, w2, b), tested["p"].item()]
         counted = [np.nan if at is None else at for at in (self.first, self.since)]
@@ -93,10 +96,11 @@ class Descent:
             "surface.now_w1": path[-1:, 0].copy(),
             "surface.now_w2": path[-1:, 1].copy(),
             "surface.numbers": np.array([*numbers, self.right(), *counted]),
+            "boundary": seen.boundary,
         }
         for name, x in (("points", self.run.train_examples[0]), ("test", self.run.test_examples[0])):
             own |= {f"sigmoid.{name}_{key}": value for key, value in self.answers(x).items()}
-        return Frame(facts, {**Picture.of(seen).arrays, **own})
+        return Frame(facts(seen.status, Seen(self.right(), tested["p"].item(), self.first)), own)
 
     @torch.no_grad()
     def answers(self, x: Tensor) -> dict[str, Array]:

@@ -6,7 +6,7 @@ import math
 import statistics
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -20,9 +20,23 @@ from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.training import advance
 from fbviz.loops import TWINS
-from fbviz.snapshot import Ended, Snapshot
+from fbviz.snapshot import Ended, Snapshot, Status, Told, facts
 
 LOOK = 10  # updates between two looks at the training loss: a jump is what it rises from one to the next
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The twin with the loop less the one without."""
+
+    difference: float  # of their scores on the test examples
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Told):
+    """What came of the loop."""
+
+    twins: Compared
 
 
 def plain(experiment: Experiment) -> Experiment:
@@ -60,7 +74,6 @@ class Twin:
         rises = [after - before for before, after in zip(self.looks, self.looks[1:], strict=False)]
         return {
             "train_loss": snapshot.train_loss,
-            "test_loss": snapshot.test_loss,
             "train_score": snapshot.metrics[f"train_{score}"],
             "score": snapshot.metrics[score],
             "gap": snapshot.metrics[f"train_{score}"] - snapshot.metrics[score],
@@ -110,14 +123,8 @@ def frame(pair: Mapping[str, Twin], updates: int, *, over: bool = False) -> Fram
     arrays["twins.holds"] = holds(off, on)
     reasons = [twin.ended for twin in pair.values() if twin.ended]
     reason = next((r for r in reasons if r.word != "finished"), reasons[0] if reasons else None)
-    compared = {"difference": on["score"] - off["score"], "times": on["milliseconds"] / off["milliseconds"]}
-    facts: dict[str, Any] = {
-        "update": updates,
-        "device": str(pair["loop"].run.device),
-        "twins": measured | compared,
-        "ended": reason.facts if over and reason else None,
-    }
-    return Frame(facts, arrays)
+    status = Status(update=updates, device=str(pair["loop"].run.device), ended=reason if over else None)
+    return Frame(facts(status, Comparison(Compared(on["score"] - off["score"]))), arrays)
 
 
 def holds(off: Mapping[str, float], on: Mapping[str, float]) -> np.ndarray:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,15 +13,32 @@ from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import probes
-from fbviz.learning.desk import Desk, resting
+from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.training import advance
 from fbviz.learning.values import whole
+from fbviz.learning.watching import status
 from fbviz.montage import SIDE, montage
 from fbviz.picture import SEQUENCES
+from fbviz.snapshot import Ended, Told, facts
 
 STEPS = 64  # steps that are looked at, however many the network was trained for
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The share of right answers on the test examples, or R²."""
+
+    first: float  # read after the first step
+    last: float  # read after the last of STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Told):
+    """How good the answer is, by the step after which it is read."""
+
+    score: Score
 
 
 @program
@@ -38,8 +54,8 @@ def unrolled(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
                 yield frame(run, heard, t := asked(desk))
         ended = advance(run)
     while ended.well:
-        yield frame(run, heard, asked(desk), **resting(ended))
-    yield frame(run, heard, asked(desk), ended=ended.facts)
+        yield frame(run, heard, asked(desk), done=ended)
+    yield frame(run, heard, asked(desk), ended=ended)
 
 
 def asked(desk: Desk) -> int:
@@ -60,19 +76,12 @@ def longer(run: Run) -> tuple[Tensor, Tensor]:
     return x.expand(STEPS, *x.shape), y.expand(STEPS, *y.shape)
 
 
-def frame(run: Run, tested: tuple[Tensor, Tensor], t: int, **more: Any) -> Frame:
+def frame(
+    run: Run, tested: tuple[Tensor, Tensor], t: int, *, ended: Ended | None = None, done: Ended | None = None
+) -> Frame:
     """The run as it stands, with step t marked."""
     arrays, score = look(run, tested, t)
-    trained = run.experiment.unroll_steps
-    examples = len(run.train_examples[0])
-    facts = {
-        "update": run.updates,
-        "epoch": round(run.updates * min(run.experiment.training.batch, examples) / examples, 2),
-        "device": str(run.device),
-        "t": t,
-        "score": {"t": score[t - 1], "trained": score[trained - 1], "first": score[0], "last": score[-1]},
-    }
-    return Frame(facts | more, arrays)
+    return Frame(facts(status(run, ended=ended, done=done), Read(Score(score[0], score[-1]))), arrays)
 
 
 @torch.no_grad()

@@ -22,10 +22,37 @@ from fbviz.learning.table import program
 from fbviz.learning.tape import Tape
 from fbviz.learning.values import whole
 from fbviz.learning.walk_rows import Row
+from fbviz.snapshot import Status, Told, facts
 from fbviz.walking import ROWS
 
 REST = 1.0  # seconds at each place while the walk goes by itself at full speed
 BUILD, DRAW, FORWARD, LOSS, BACKWARD, UPDATE, EVALUATE = range(1, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What there is, and what the update did."""
+
+    parameters: int
+    first_share: float  # ‖∂L/∂B‖ of unroll step 1 alone, as a part of the whole ‖∂L/∂B‖; NaN without a loop
+    score_after: float  # on the test examples
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words of a row: formulas, of no language."""
+
+    quantity: str
+    formula: str
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Told):
+    """A page of the walk, and what it comes to."""
+
+    walked: Summary
+    rows: list[Said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +80,11 @@ class Walk:
         ]
 
     @property
-    def summary(self) -> dict[str, float]:
-        """How many parameters there are, and what the update did to its example and to the test set."""
-        old, new = self.before.values["L"].item(), self.after.values["L"].item()
+    def summary(self) -> Summary:
+        """What all places come to."""
         slopes = self.before.gradients
         first = (slopes["B@1"].norm() / slopes["B"].norm()).item() if "B" in slopes else math.nan
-        return {
-            "parameters": sum(value.numel() for value in self.before.parameters.values()),
-            "loss": old,
-            "loss_after": new,
-            "ratio": new / old,
-            "first_share": first,  # of unroll step 1 in the gradient of B
-            "score": self.scores[0],
-            "score_after": self.scores[1],
-        }
+        return Summary(sum(value.numel() for value in self.before.parameters.values()), first, self.scores[1])
 
     def pages(self) -> Iterator[tuple[int, int, int, list[Row]]]:
         """Every step with its rows, however many."""
@@ -136,7 +154,7 @@ def rest(desk: Desk) -> None:
 
 
 def frame(path: Walk, place: int, *, idle: bool) -> Frame:
-    """One page: its rows as facts (words are formulas, of no language) and arrays."""
+    """One page: its rows in words and in numbers."""
     here = path.places[place - 1]
     tape = path.before
     rows = [*here.rows, *[Row("", "", "", math.nan)] * (ROWS - len(here.rows))]
@@ -146,22 +164,14 @@ def frame(path: Walk, place: int, *, idle: bool) -> Frame:
         float(abs(a - b) <= 1e-6 * max(1.0, abs(a))) if row.slope else math.nan
         for row, a, b in zip(rows, slopes, checks, strict=True)
     ]
-    facts = {
-        "place": place,
-        "places": len(path.places),
-        "step": here.step,
-        "t": here.t,
-        "layer": here.layer,
-        "walked": path.summary,
-        "rows": [{"quantity": row.quantity, "formula": row.formula, "numbers": row.numbers} for row in rows],
-    } | ({"idle": True} if idle else {})
+    page = Page(path.summary, [Said(row.quantity, row.formula, row.numbers) for row in rows])
     numbers = {
         "walk.value": np.array([row.value for row in rows]),
         "walk.gradient": np.array(slopes),
         "walk.difference": np.array(checks),
         "walk.right": np.array(agree, np.float32),
     }
-    return Frame(facts, numbers | picture(path, place))
+    return Frame(facts(Status(place=place, places=len(path.places), idle=idle), page), numbers | picture(path, place))
 
 
 def picture(path: Walk, place: int) -> dict[str, np.ndarray]:

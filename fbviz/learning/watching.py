@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
 from fbviz.learning.training import advance
 from fbviz.picture import SEQUENCES
-from fbviz.snapshot import Ended
+from fbviz.snapshot import Ended, Status
 
 MOST = 400  # rows of a trail; a curve on a page has about as many pixels
 
@@ -51,10 +50,16 @@ def longest(runs: Mapping[str, Run], ended: Mapping[str, Ended]) -> Ended:
     return ended[max(runs, key=lambda name: runs[name].updates)]
 
 
-def facts(run: Run, **more: Any) -> dict[str, Any]:
-    """What the status line says of a run."""
-    epoch = run.updates * min(run.experiment.training.batch, len(run.train_examples[0])) / len(run.train_examples[0])
-    return {"update": run.updates, "epoch": round(epoch, 2), "device": str(run.device), **more}
+def status(run: Run, *, ended: Ended | None = None, done: Ended | None = None) -> Status:
+    """What the status line says of a run: that it is over, or that it is done and its program goes on answering."""
+    return Status(
+        update=run.updates,
+        epoch=round(run.epoch, 2),
+        device=str(run.device),
+        ended=ended,
+        done=done,
+        idle=done is not None,
+    )
 
 
 class Trail:

@@ -10,14 +10,14 @@ import numpy as np
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import probes
-from fbviz.learning.desk import Desk, resting
+from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
 from fbviz.learning.table import program
 from fbviz.learning.training import advance
 from fbviz.learning.values import real
-from fbviz.learning.watching import Arrays, facts, looped, plain, test_scores
+from fbviz.learning.watching import Arrays, looped, plain, status, test_scores
 from fbviz.loops import GAINS
-from fbviz.snapshot import Ended
+from fbviz.snapshot import Ended, facts
 
 FIRST_WEIGHTS = ("default", "orthogonal")
 
@@ -34,15 +34,15 @@ def way_back(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
             runs = [Run(experiment.changed(**asked, gain=gain)) for gain in GAINS]
             ended = [None] * len(runs)
             if desk.wanted(0):
-                yield Frame(facts(runs[0]), arrays(runs))
+                yield Frame(facts(status(runs[0])), arrays(runs))
         if all(ended):
             last, why = max(zip(runs, ended, strict=True), key=lambda pair: pair[0].updates)
-            yield Frame(facts(last, **(resting(why) if why else {})), arrays(runs))
+            yield Frame(facts(status(last, done=why)), arrays(runs))
             continue
         ended = [why or advance(run) for run, why in zip(runs, ended, strict=True)]
         last = max(runs, key=lambda run: run.updates)
         if desk.wanted(last.updates) and not all(ended):
-            yield Frame(facts(last), arrays(runs))
+            yield Frame(facts(status(last)), arrays(runs))
 
 
 def switches(desk: Desk, experiment: Experiment) -> dict[str, Any]:

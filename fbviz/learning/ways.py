@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from fbviz.frames import Frame
-from fbviz.learning.desk import Desk, resting
+from fbviz.learning.desk import Desk
 from fbviz.learning.gradients import NoFixedPointError, Unroll, bptt, implicit, truncated
 from fbviz.learning.networks import Network
 from fbviz.learning.probes import PROBED
@@ -21,8 +21,9 @@ from fbviz.learning.run import Run
 from fbviz.learning.saved import matrices, saved
 from fbviz.learning.table import program
 from fbviz.learning.values import real
-from fbviz.learning.watching import facts, learning, looped
+from fbviz.learning.watching import learning, looped, status
 from fbviz.loops import WAYS
+from fbviz.snapshot import Ended, facts
 
 STEPS = (1, 2, 4, 8, 16, 32, 64)  # unroll steps that are compared
 ANEW = 50  # updates after which a run that learns is compared again: it costs about 0.1 s
@@ -43,18 +44,18 @@ def three_gradients(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     run = Run(looped(query))
     comparison, at, shown, arrays = Comparison(run), 0, 0, dict[str, np.ndarray]()
 
-    def seen(**more: Any) -> Frame:
+    def seen(done: Ended | None = None) -> Frame:
         nonlocal comparison, at, shown, arrays
         k = round(real(desk.values, "k", 1, 64, run.experiment.training.truncation))
-        if at != (now := run.updates if more else run.updates // ANEW * ANEW):
+        if at != (now := run.updates if done else run.updates // ANEW * ANEW):
             comparison, at, shown = Comparison(run), now, 0
         if k != shown:
             shown, arrays = k, comparison.arrays(k)
-        return Frame(facts(run, **more), arrays)
+        return Frame(facts(status(run, done=done)), arrays)
 
     ended = yield from learning(run, desk, seen)
     while True:
-        yield seen(**resting(ended))
+        yield seen(ended)
 
 
 class Comparison:
@@ -104,9 +105,7 @@ class Comparison:
         return {name: np.array(values, np.float32) for name, values in arrays.items()}
 
 
-def measured(
-    unroll: Unroll, network: Network, x: Tensor, y: Tensor, run: Run
-) -> Way:
+def measured(unroll: Unroll, network: Network, x: Tensor, y: Tensor, run: Run) -> Way:
     """The gradient of the last answers' loss. x: (T, N, n), y: (N, k). Raises NoFixedPointError."""
     times = []
     for _ in range(REPEATS):

@@ -172,7 +172,9 @@ def test_the_classical_curve_falls_behind_its_limit_and_the_modern_one_does_not(
 
 def test_a_curve_begins_anew_when_the_number_of_neurons_changes():
     *_, last = frames("capacity", values={"neurons": 100}, then=[{"neurons": 120}])
-    assert (last.facts["neurons"], last.facts["progress"]) == (120, 1)
+    *_, fresh = frames("capacity", values={"neurons": 120})
+    assert last.facts["idle"]
+    assert last.arrays["capacity.classical"].tolist() == fresh.arrays["capacity.classical"].tolist()
 
 
 def test_the_program_of_two_neurons_swaps_and_settles():

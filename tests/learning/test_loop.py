@@ -86,12 +86,11 @@ def test_what_is_shown_of_step_t_is_the_network_unrolled_by_hand(feedback):
 def test_a_moved_step_is_answered_after_training_without_another_update():
     shown = list(frames("unrolled", "updates=5&points=20", then=[{"t": 30}, {"t": 64}]))[-3:]
 
-    assert [(f.facts["t"], f.facts["update"], f.facts["idle"]) for f in shown] == [
+    assert [(f.arrays["unrolled.t"][0], f.facts["update"], f.facts["idle"]) for f in shown] == [
         (1, 5, True),
         (30, 5, True),
         (64, 5, True),
     ]
-    assert [f.arrays["unrolled.t"][0] for f in shown] == [1, 30, 64]
 
 
 def test_a_moved_step_is_answered_while_training_stands_still():
@@ -101,7 +100,7 @@ def test_a_moved_step_is_answered_while_training_stands_still():
     desk.values["t"] = 12
     second = next(pulled)
 
-    assert (first.facts["t"], second.facts["t"]) == (1, 12)
+    assert (first.arrays["unrolled.t"][0], second.arrays["unrolled.t"][0]) == (1, 12)
     assert first.facts["update"] == second.facts["update"] == 0
 
 
@@ -144,8 +143,8 @@ def test_the_twin_without_a_loop_is_a_plain_run_bit_for_bit(settings):
     *_, alone = train(plain(experiment), show=lambda update: False)
 
     assert plain(experiment).feedback.gain == 0
-    assert shown.facts["twins"]["plain"]["train_loss"] == alone.train_loss
-    assert shown.facts["twins"]["plain"]["test_loss"] == alone.test_loss
+    assert shown.arrays["twins.plain.train_loss"][-1] == alone.train_loss
+    assert shown.arrays["twins.plain.test_loss"][-1] == alone.test_loss
     np.testing.assert_array_equal(shown.arrays["twins.plain.boundary"], alone.boundary)
 
 
@@ -153,7 +152,7 @@ def test_the_twin_with_the_loop_is_the_experiment_bit_for_bit():
     shown = last("twins", "updates=25&points=60")
     *_, alone = train(Experiment().changed(updates=25, points=60), show=lambda update: False)
 
-    assert shown.facts["twins"]["loop"]["test_loss"] == alone.test_loss
+    assert shown.arrays["twins.loop.test_loss"][-1] == alone.test_loss
     np.testing.assert_array_equal(shown.arrays["twins.loop.boundary"], alone.boundary)
 
 
@@ -309,18 +308,19 @@ def test_the_confusion_matrix_is_that_of_the_answers(task):
     scores, arrays = judged(run)
 
     np.testing.assert_array_equal(arrays["evaluation.confusion"], confusion_matrix(true.flatten(), said.flatten()))
-    assert scores["accuracy"] == pytest.approx((said == true).float().mean().item())
+    assert arrays["evaluation.accuracy"][0] == pytest.approx((said == true).float().mean().item())
+    assert arrays["evaluation.f1"][-1] == pytest.approx(scores.f1)
 
 
 def test_values_have_no_classes():
     shown = last("evaluation", "task=bumps&loss=mean_squared&updates=2&points=40")
 
     assert np.isnan(shown.arrays["evaluation.confusion"]).all()
-    assert shown.facts["scores"] == {}
+    assert np.isnan(shown.facts["scores"]["f1"])
 
 
 def test_evaluation_trains_as_training_does():
     one, other = last("evaluation", "updates=12&points=40"), last("training", "updates=12&points=40")
 
-    assert one.facts["train_loss"] == other.facts["train_loss"]
-    assert one.facts["scores"]["accuracy"] == pytest.approx(other.facts["metrics"]["accuracy"])
+    assert one.arrays["history.train_loss"][-1] == other.arrays["history.train_loss"][-1]
+    assert one.arrays["evaluation.accuracy"][0] == pytest.approx(other.facts["metrics"]["accuracy"])

@@ -13,7 +13,7 @@ from fbviz.frames import pack, unpack
 from fbviz.learning import repairs
 from fbviz.learning.article import points
 from fbviz.learning.band import Fleet, within
-from fbviz.learning.printed import PrintedNetwork, PrintedRun, influence
+from fbviz.learning.printed import PrintedNetwork, PrintedRun, heard, influence
 from fbviz.learning.programs import PROGRAMS
 from fbviz.learning.values import whole
 from fbviz.tutorial import REPAIR, REPORTED
@@ -67,7 +67,7 @@ def test_its_run_is_the_run_of_plain_pytorch():
 
 
 def test_it_has_58_parameters():
-    assert last("printed").facts["parameters"] == (2 * 10 + 10) + (10 * 2 + 2) + (2 * 2 + 2) == 58
+    assert last("printed").arrays["printed.numbers"][0] == (2 * 10 + 10) + (10 * 2 + 2) + (2 * 2 + 2) == 58
 
 
 def test_with_a_bias_at_every_edge_there_would_be_88():
@@ -94,7 +94,8 @@ def test_the_loss_is_that_of_every_label_written_twice_and_then_nothing_warns():
 
         assert broadcast == repeated
         assert frame.arrays["printed.same"][0] == 1
-        assert frame.facts["repeated_warning"] == ""
+    _, targets, _ = points()
+    assert heard(nn.MSELoss(), torch.zeros(4, 2), targets.repeat(1, 2))[1] == ""
 
 
 def test_both_outputs_learn_the_same_label():
@@ -152,10 +153,15 @@ def test_an_edge_back_would_be_seen():
 def test_another_seed_begins_again():
     desk, seen = Asking({"seed": 0}), []
     for frame in itertools.islice(PROGRAMS["printed"]({}, desk), 5):
-        seen.append((frame.facts["seed"], frame.facts["update"]))
+        seen.append((frame.facts["update"], frame.arrays["printed.test"].tolist()))
         desk.values["seed"] = 7 if len(seen) > 2 else 0
+    runs, expected = {seed: PrintedRun(seed) for seed in (0, 7)}, []
+    for seed, update in [(0, 0), (0, 1), (0, 2), (7, 1), (7, 2)]:
+        if update:
+            runs[seed].update()
+        expected.append((update, runs[seed].frame().arrays["printed.test"].tolist()))
 
-    assert seen == [(0, 0), (0, 1), (0, 2), (7, 1), (7, 2)]
+    assert seen == expected
 
 
 # What is reported, and what is measured.
@@ -177,7 +183,7 @@ def test_the_fleet_is_as_many_runs_of_the_printed_network():
 
 
 def test_twenty_seeds_are_the_default(twenty):
-    assert twenty.facts["seeds"] == 20
+    assert len(twenty.arrays["band.seeds"]) == 20
     assert twenty.facts["ended"]["word"] == "finished"
 
 
@@ -205,8 +211,7 @@ def test_no_seed_is_at_the_reported_loss_after_100_epochs(twenty):
 
 
 def test_the_test_outputs_lie_between_0_85_and_1_03(twenty):
-    assert twenty.facts["test_low"] == pytest.approx(0.85, abs=0.005)
-    assert twenty.facts["test_high"] == pytest.approx(1.03, abs=0.005)
+    assert twenty.arrays["band.test"][[0, 2]] == pytest.approx([0.85, 1.03], abs=0.005)
     assert len(twenty.arrays["band.test_first"]) == len(twenty.arrays["band.test_second"]) == 20
 
 
@@ -231,7 +236,7 @@ def test_a_rounded_number_is_within_if_what_it_was_rounded_from_can_be():
 @pytest.mark.parametrize(("asked", "given"), [(0, 1), (500, 50), (7.4, 7), (float("nan"), 20), ("9", 20), (True, 20)])
 def test_a_slider_is_brought_within_its_bounds(asked, given):
     assert whole({"seeds": asked}, "seeds", 1, 50, 20) == given
-    assert next(frames("band", "", {"seeds": asked})).facts["seeds"] == given
+    assert next(frames("band", "", {"seeds": asked})).arrays["band.seeds"].tolist() == list(range(given))
 
 
 # Repairs, one switch at a time.
@@ -239,40 +244,42 @@ def test_a_slider_is_brought_within_its_bounds(asked, given):
 
 @pytest.fixture(scope="module")
 def repaired():
-    """(numbers by name, facts) of the second column, by the switches thrown."""
+    """(numbers by name, the error) of the second column, by the switches thrown."""
 
     def outcome(*thrown):
         frame = last("repairs", **dict.fromkeys(thrown, 1))
-        return dict(zip(REPAIR, frame.arrays["repairs.after"], strict=True)), frame.facts["after"]
+        return dict(zip(REPAIR, frame.arrays["repairs.after"], strict=True)), frame.facts["after"]["error"]
 
     return {thrown: outcome(*thrown) for thrown in [(), *itertools.combinations(SWITCHES, 1), SWITCHES[:3], SWITCHES]}
 
 
 @pytest.mark.filterwarnings("ignore:Using a target size")
 def test_without_a_switch_it_is_the_printed_network(repaired):
-    numbers, facts = repaired[()]
+    numbers, error = repaired[()]
     x, _, _ = points()
+    trial = repairs.Trial(repairs.Switches(), 0)
+    trial.update()
 
     assert torch.equal(repairs.Repaired(repairs.Switches(), 5)(x), PrintedNetwork(5)(x))
     assert numbers["parameters"] == 58
     assert (numbers["runs"], numbers["silent"], numbers["edge"]) == (0, 0, 0)
-    assert facts["error"].startswith("RuntimeError")
-    assert facts["warning"].startswith("UserWarning")
+    assert error.startswith("RuntimeError")
+    assert trial.warning.startswith("UserWarning")
 
 
 def test_one_output_ends_the_warning_and_the_crash(repaired):
-    numbers, facts = repaired[("one_output",)]
+    numbers, error = repaired[("one_output",)]
 
     assert (numbers["outputs"], numbers["silent"], numbers["runs"], numbers["right"]) == (1, 1, 1, 1)
-    assert (facts["warning"], facts["error"]) == ("", "")
+    assert error == ""
 
 
 def test_cross_entropy_alone_refuses_the_shapes_that_the_squared_error_let_pass(repaired):
-    numbers, facts = repaired[("cross_entropy",)]
+    numbers, error = repaired[("cross_entropy",)]
     with pytest.raises(ValueError, match="must be the same as input size") as told:
         nn.BCEWithLogitsLoss()(torch.zeros(4, 2), torch.zeros(4, 1))
 
-    assert facts["error"] == f"ValueError: {told.value}"
+    assert error == f"ValueError: {told.value}"
     assert numbers["runs"] == 0
     assert np.isnan(numbers["loss"])
 

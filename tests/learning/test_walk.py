@@ -179,7 +179,7 @@ def test_a_large_experiment_is_made_small_enough_to_read():
 
 def test_the_walk_goes_through_the_seven_steps_in_order():
     shown = list(frames("walk", "hidden=3&feedback=output&steps=3"))
-    steps = [frame.facts["step"] for frame in shown]
+    steps = [frame.arrays["walk.step"][0] for frame in shown]
 
     assert list(dict.fromkeys(steps)) == [1, 2, 3, 4, 5, 6, 7]
     assert steps == sorted(steps)
@@ -219,7 +219,7 @@ def browser():
         here.send_bytes(orjson.dumps(command))
         here.send_bytes(orjson.dumps({"do": "want"}))
         assert here.poll(20)
-        return unpack(here.recv_bytes()).facts
+        return unpack(here.recv_bytes())
 
     yield say
     here.close()
@@ -228,10 +228,10 @@ def browser():
 
 def test_a_step_at_a_real_desk_goes_to_the_next_place_and_a_slider_to_any(browser):
     query = {"hidden": "3", "feedback": "output", "steps": "3"}
-    first = browser(do="load", program="walk", query=query, run=1, values={"place": 3}, play=False)
-    seen = [browser(do="step")["place"], browser(do="step")["place"]]
-    seen.append(browser(do="set", name="place", value=20)["place"])
-    end = browser(do="set", name="place", value=first["places"])
+    first = browser(do="load", program="walk", query=query, run=1, values={"place": 3}, play=False).facts
+    seen = [browser(do="step").facts["place"], browser(do="step").facts["place"]]
+    seen.append(browser(do="set", name="place", value=20).facts["place"])
+    end = browser(do="set", name="place", value=first["places"]).facts
 
     assert (first["place"], first["state"]) == (3, "ready")
     assert seen == [4, 5, 20]
@@ -242,12 +242,12 @@ def test_a_moved_step_at_a_real_desk_is_answered_when_training_is_over(browser):
     query = {"updates": "3", "points": "20"}
     browser(do="load", program="unrolled", query=query, run=1, values={"t": 2}, play=False)
     shown = browser(do="play")
-    while not shown.get("idle"):
+    while not shown.facts.get("idle"):
         shown = browser(do="play")
     moved = browser(do="set", name="t", value=40)
 
-    assert (shown["update"], shown["t"]) == (3, 2)
-    assert (moved["update"], moved["t"], moved["idle"]) == (3, 40, True)
+    assert (shown.facts["update"], shown.arrays["unrolled.t"][0]) == (3, 2)
+    assert (moved.facts["update"], moved.arrays["unrolled.t"][0], moved.facts["idle"]) == (3, 40, True)
 
 
 @pytest.mark.parametrize("settings", CASES)
