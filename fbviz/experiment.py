@@ -298,11 +298,7 @@ class Experiment:
     def replaced(self) -> list[Sentence]:
         """A sentence for each choice that cannot serve here, and what stands in for it."""
         return [
-            Sentence(
-                "{name} cannot be “{asked}” with this task and these layers. Took {taken}.",
-                {"name": name, "asked": self[name], "taken": choice},
-            )
-            for name, choice in self.misfits().items()
+            texts.notice("misfit", name=name, asked=self[name], taken=choice) for name, choice in self.misfits().items()
         ]
 
     @staticmethod

@@ -11,6 +11,12 @@ from typing import Any
 from fbviz.fields import Rule, settings, with_settings
 from fbviz.words import SaidError, Sentence, named, short
 
+# What is told of a link that was not taken as it came, in a word.
+NOTICES: Mapping[str, Sentence] = {
+    "bounded": Sentence("{name} is “{asked}”; it can be {allowed}. Took {taken}."),
+    "unknown": Sentence("Not a setting, so ignored: {names}."),
+    "misfit": Sentence("{name} cannot be “{asked}” with this task and these layers. Took {taken}."),
+}
 LONGEST = 100_000  # characters of a file that is read as JSON; one with every setting has 1,000
 
 
@@ -39,13 +45,16 @@ def from_query(default: Any, query: Mapping[str, str]) -> tuple[Any, list[Senten
             asked, value = None, setting.of(default)
         if value != asked:
             facts = {"asked": short(text), "allowed": setting.rule.allowed, "taken": setting.rule.write(value)}
-            notices.append(
-                Sentence("{name} is “{asked}”; it can be {allowed}. Took {taken}.", {"name": setting.name} | facts)
-            )
+            notices.append(notice("bounded", name=setting.name, **facts))
         values[setting.name] = value
     if unread:
-        notices.append(Sentence("Not a setting, so ignored: {names}.", {"names": named(unread)}))
+        notices.append(notice("unknown", names=named(unread)))
     return with_settings(default, values), notices
+
+
+def notice(word: str, **values: Any) -> Sentence:
+    """A sentence of NOTICES with its values."""
+    return Sentence(NOTICES[word].template, values)
 
 
 def read(rule: Rule, text: str) -> Any:

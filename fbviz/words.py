@@ -63,6 +63,13 @@ class Sentence:
         """The same where Markdown is rendered: each text is a code span, for some came from outside."""
         return self.filled(t, code)
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As a frame carries it to a browser, which translates the template; several texts in it are one."""
+        texts = {name: ", ".join(value) if isinstance(value, tuple) else value for name, value in self.values.items()}
+        said = {name: str(value) if isinstance(value, Sentence) else value for name, value in texts.items()}
+        return {"template": self.template, "values": said}
+
     def filled(self, t: Translate, quoted: Callable[[str], str]) -> str:
         """The template in the language of `t`, with every text in its values `quoted`."""
 

@@ -113,13 +113,13 @@ class Server:
         return self.output.read_text(encoding="utf-8", errors="replace")
 
     @property
-    def nursery(self):
+    def forkserver(self):
         """The process that has torch loaded."""
         return self.process.children()[0]
 
     def workers(self):
         """The processes of runs."""
-        return self.nursery.children()
+        return self.forkserver.children()
 
     def stop(self, how=signal.SIGTERM, seconds=10):
         """End the server; returns the processes of its family that are still there after a moment."""

@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from fbviz.lessons import experiment
-from tests.learning.desks import frames
+from tests.learning.runners import frames
 from tests.shown import check, every_cell_is_filled, figures_of
 
 LOGISTIC = "task=article&hidden=0&feedback=none&steps=1&optimizer=sgd&learning_rate=0.01"

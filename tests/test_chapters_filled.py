@@ -9,11 +9,11 @@ import pytest
 from fbviz import live
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
-from fbviz.learning.programs import PROGRAMS
 from fbviz.lessons import OWN, Predict, Run, experiment
 from fbviz.picture import HISTORY, Picture
 from fbviz.words import english, translator
-from tests.learning.desks import Asking
+from fbviz.worker.programs import load
+from tests.learning.runners import Asking
 from tests.shown import arrays_named, at, blocks, check, facts_named, playground
 
 BLOCKS = {**blocks(), "playground": Run(key="run", experiment=OWN, figures=list(playground()))}
@@ -25,16 +25,16 @@ FRAMES = 3  # before the first update, and after each of the first two
 
 # What the component reads of every frame, whichever figures it shows.
 COMPONENT = {
-    "update",  # the status line; where a lost run is trained again; and the desk counts by it
+    "update",  # the status line; where a lost run is trained again; and the runner counts by it
     "epoch",  # the status line says all that the words of view.py have under "status"
     "test_loss",
     "place",
     "places",
     "device",  # the status line, beside the device that was asked for
     "metrics",  # the status line says the first
-    "ended",  # the status line says why; the desk looks whether it is over
+    "ended",  # the status line says why; the runner looks whether it is over
     "done",
-    "idle",  # view, places.py, run_view.py and the desk: the program waits for its reader
+    "idle",  # view, places.py, run_view.py and the runner: the program waits for its reader
 }
 
 
@@ -61,11 +61,11 @@ def frames(block, given):
 
 @cache
 def pulled(program, given, values, moves):
-    desk = Asking(dict(values))
-    going = PROGRAMS[program](given.to_query(), desk)
+    runner = Asking(dict(values))
+    going = load()[program](given, runner)
     seen = [frame for frame, _ in zip(going, range(FRAMES), strict=False)]
     for move in moves:
-        desk.values.update(move)
+        runner.values.update(move)
         seen.append(next(going))
     return seen
 
@@ -125,7 +125,7 @@ def test_a_chapter_shows_the_same_programs_figures_and_experiments_in_both_langu
     assert shown("en") == shown("zh")
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("program", load())
 def test_a_program_sends_no_array_that_nothing_shows(program):
     """The Playground also shows a run's whole history, as a table that can be taken away."""
     shown, sent = set(), set()
@@ -139,7 +139,7 @@ def test_a_program_sends_no_array_that_nothing_shows(program):
     assert not unread, f"{program} sends {sorted(unread)}, which no figure of a block with it names."
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("program", load())
 def test_a_program_tells_no_fact_that_nothing_reads(program):
     """A page reads what the component says, what a table shows, and what decides a prediction."""
     read, told = COMPONENT - {"metrics"}, set()

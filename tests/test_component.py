@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
+from fbviz.experiment import Experiment
 from fbviz.figures import base
 from fbviz.frames import DTYPES, Frame, pack
-from fbviz.live.commands import REFUSALS
+from fbviz.live.requests import REFUSALS
 from fbviz.live.view import HERE, SCRIPTS, source, words
 from fbviz.words import english, translator
 
@@ -670,6 +671,15 @@ def test_every_refusal_of_the_server_has_its_sentence(word):
     values = {"seats": 2, "command": "fly", "messages": 3, "bytes": 4}
 
     assert said(AT_12, refusal={"word": word, "values": values}) == REFUSALS[word].template.format(**values)
+
+
+def test_what_was_not_taken_of_a_link_is_said_in_the_language_of_the_reader():
+    _, notices = Experiment.from_query({"gain": "99", "colour": "red", "hidden": "", "feedback": "hidden"})
+    facts = {"state": "ready", "notices": [notice.facts for notice in notices]}
+    chinese = translator("zh")
+
+    assert said(facts) == " · ".join([*(notice.say() for notice in notices), "Ready. Press Play."])
+    assert said(facts, words=words(chinese)).startswith(notices[0].say(chinese))
 
 
 def test_until_the_server_answers_the_status_says_so():

@@ -6,7 +6,7 @@ import pytest
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
 from fbviz.picture import Picture
-from tests.learning.desks import frames
+from tests.learning.runners import frames
 from tests.shown import check, figures_of
 
 SHOWN = figures_of("inside-the-loop", "gradients-back")

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted([*ROOT.glob("fbviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 LIBRARIES = ("streamlit", "plotly", "pandas", "starlette")
-WALL = ("torch", "fbviz.learning", "fbviz.training")  # what the process of the pages never imports
+WALL = ("torch", "fbviz.learning", "fbviz.worker", "fbviz.training")  # what the process of the pages never imports
 
 
 def imported(path: Path) -> set[str]:
@@ -36,7 +36,7 @@ def test_a_room_imports_only_from_rooms_below(path):
             assert not uses(path, *WALL, "streamlit", "plotly", "fbviz.ui")
         case ("fbviz", "figures", _):
             assert not uses(path, *WALL, "streamlit", "fbviz.ui", "fbviz.live")
-        case ("fbviz", "learning", *_):
+        case ("fbviz", "learning" | "worker", *_):
             assert not uses(path, "streamlit", "plotly", "fbviz.ui", "fbviz.live", "fbviz.figures")
         case ("fbviz", "training.py"):  # the door for those who have no server
             assert not uses(path, "streamlit", "plotly", "fbviz.ui", "fbviz.live", "fbviz.figures")

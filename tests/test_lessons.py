@@ -5,10 +5,10 @@ import pytest
 
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
-from fbviz.learning.programs import PROGRAMS
 from fbviz.lessons import OWN, Claim, Predict, Prose, Run, Word, blocks, chapters, experiment, read
 from fbviz.training import every, train
-from tests.learning.desks import frames
+from fbviz.worker.programs import load
+from tests.learning.runners import frames
 
 LESSONS = [pytest.param(lesson, id=lesson.slug) for lesson in chapters("en")]
 
@@ -58,7 +58,7 @@ def test_a_chapter_opens_with_a_question_and_its_keys_are_its_own(lesson):
 
 @pytest.mark.parametrize("block", each(Run, Predict))
 def test_a_block_names_what_there_is(block):
-    assert block.program in PROGRAMS
+    assert block.program in load()
     assert set(block.figures) <= set(FIGURES)
     if block.experiment != OWN:
         experiment(block.experiment)

@@ -11,7 +11,7 @@ from fbviz.picture import Picture
 from fbviz.sequence_rows import ROWS, SETTINGS
 from fbviz.tasks import TASKS
 from fbviz.words import translator
-from tests.learning.desks import frames
+from tests.learning.runners import frames
 from tests.shown import check, every_cell_is_filled, figures_of
 
 SHOWN = figures_of("closing-the-loop", "seven-steps")

@@ -7,7 +7,7 @@ from fbviz.figures import FIGURES
 from fbviz.learning import puzzles, thinking
 from fbviz.picture import Picture
 from fbviz.words import english
-from tests.learning.desks import frames
+from tests.learning.runners import frames
 from tests.shown import check, every_cell_is_filled, figures_of
 
 SHOWN = figures_of("associative-memory", "thinking-longer")

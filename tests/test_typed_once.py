@@ -12,7 +12,7 @@ from fbviz.mazes import PARAMETERS, SIDES
 from fbviz.picture import FIELD, SEQUENCES, Picture
 from fbviz.tasks import TASKS
 from fbviz.ui.controls import widget
-from tests.learning.desks import frames
+from tests.learning.runners import frames
 
 
 @pytest.mark.parametrize("task", ["circle", "three", "bumps"])

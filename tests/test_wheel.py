@@ -20,7 +20,7 @@ def place(tmp_path_factory):
 def test_a_wheel_starts_the_dashboard_in_any_folder_and_writes_nothing_beside_itself(place, tmp_path):
     before = files(place)
     with Server("fbviz run", shell=place / "bin/fbviz", cwd=tmp_path, PYTHONPATH=str(place)) as server:
-        assert str(place) in server.nursery.environ()["PYTHONPATH"]
+        assert str(place) in server.forkserver.environ()["PYTHONPATH"]
         assert server.health("fbviz/health") == (200, "ok")
         with View(server) as view:
             view.load(play=True)

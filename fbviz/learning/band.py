@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.article import finished, points
-from fbviz.learning.desk import Desk
 from fbviz.learning.printed import RATE, SEEDS, PrintedNetwork, reported
-from fbviz.learning.table import program
-from fbviz.learning.values import whole
-from fbviz.snapshot import Status, Told, facts
+from fbviz.snapshot import Ended, Status, Told, facts
 from fbviz.tutorial import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED
+from fbviz.worker.inputs import whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import anew, watched
 
 Array = np.ndarray
 
@@ -50,7 +52,7 @@ class Fleet:
         h = torch.tanh(h @ W2.mT + b2[:, None])
         return h @ W3.mT + b3[:, None]
 
-    def update(self) -> None:
+    def advance(self) -> None:
         """One epoch of every network. No weight hears another seed's, so the sum's gradient is each one's own."""
         self.optimizer.zero_grad()
         losses = (self.outputs(self.x) - self.y).square().mean((1, 2))  # (n,), the label broadcast to both outputs
@@ -58,7 +60,19 @@ class Fleet:
         self.optimizer.step()
         self.losses.append(losses.detach().numpy().copy())
 
-    def frame(self) -> Frame:
+    @property
+    def updates(self) -> int:
+        return len(self.losses)
+
+    @property
+    def ended(self) -> Ended | None:
+        return finished(self.updates, EPOCHS)
+
+    @property
+    def status(self) -> Status:
+        return Status(update=self.updates, epoch=self.updates)
+
+    def frame(self, status: Status) -> Frame:
         """The band so far, the table of what is reported, and the answers at the test point."""
         done = len(self.losses)
         drawn = [epoch for epoch in range(done) if epoch % EVERY == 0 or epoch + 1 == done]
@@ -71,7 +85,7 @@ class Fleet:
         epoch, loss = next(iter(REPORTED.items()))
         as_low = int((self.losses[epoch - 1] <= loss + ROUNDED).sum()) if done >= epoch else None
         return Frame(
-            facts(Status(update=done, epoch=done, ended=finished(done, EPOCHS)), Low(as_low)),
+            facts(status, Low(as_low)),
             {
                 "band.epochs": np.array(drawn, np.int32) + 1,
                 **{f"band.{name}": band[:, i].copy() for i, name in enumerate(("low", "median", "high"))},
@@ -104,14 +118,11 @@ def padded(column: Array) -> Array:
 
 
 @program
-def band(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def band(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Run the tutorial's program at as many seeds as the slider says; another number begins again."""
-    fleet = Fleet(whole(desk.values, "seeds", 1, SEEDS, DEFAULT))
-    yield fleet.frame()
-    while len(fleet.losses) < EPOCHS:
-        n = whole(desk.values, "seeds", 1, SEEDS, DEFAULT)
-        if n != fleet.seeds:
-            fleet = Fleet(n)
-        fleet.update()
-        if desk.wanted(len(fleet.losses)) or len(fleet.losses) == EPOCHS:
-            yield fleet.frame()
+
+    def begin(seeds: int) -> Iterator[Frame]:
+        fleet = Fleet(seeds)
+        return watched(fleet, runner, fleet.frame)
+
+    yield from anew(lambda: whole(runner.values, "seeds", 1, SEEDS, DEFAULT), begin)

@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.article import finished
-from fbviz.learning.desk import Desk
-from fbviz.learning.table import program
-from fbviz.learning.values import real
-from fbviz.snapshot import Status, Told, facts
+from fbviz.snapshot import Ended, Status, Told, facts
+from fbviz.worker.inputs import real
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import watched
 
 # name: (lowest, highest, what it is when nobody says). At these bounds |z| ≤ 15, where 1 − y′ still has nine digits.
 SLIDERS = {
@@ -165,15 +167,15 @@ def asked(values: Mapping[str, Any]) -> Place:
 
 
 @program
-def derivation(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def derivation(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Each line of the derivation at the place of the sliders; waits for them."""
     while True:
-        place = asked(desk.values)
+        place = asked(runner.values)
         z, said = score(place), torch.sigmoid(score(place))
         arrays = {name: numbers[:, 0].numpy() for name, numbers in judged(place).items()}
         arrays["derivation.forward"] = torch.cat([z, said, loss(said, place.y)]).numpy()
         yield Frame(facts(Status(idle=True)), arrays)
-        desk.wanted(1)  # uses up a single step, so that Step does not turn round here for ever
+        runner.wanted(1)  # uses up a single step, so that Step does not turn round here for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,26 +185,44 @@ class Agreed(Told):
     tutorial: float  # the tutorial's ∂L/∂y′
 
 
+class Trials:
+    """The lines at a thousand places, and how often each has held."""
+
+    def __init__(self) -> None:
+        self.dice = torch.Generator().manual_seed(0)
+        self.ours, self.theirs = torch.zeros(7, dtype=torch.float64), torch.zeros(6, dtype=torch.float64)
+        self.updates = 0  # places
+
+    @property
+    def ended(self) -> Ended | None:
+        return finished(self.updates, TRIALS)
+
+    @property
+    def status(self) -> Status:
+        return Status(update=self.updates)
+
+    def advance(self) -> None:
+        """A few more places."""
+        numbers = judged(drawn(AT_ONCE, self.dice))
+        self.ours += numbers["derivation.agrees"].sum(1)
+        self.theirs += numbers["tutorial.agrees"].sum(1)
+        self.updates += AT_ONCE
+
+    def frame(self, status: Status) -> Frame:
+        """The shares so far."""
+        told = Agreed(float(self.theirs[0] / self.updates))
+        shares = {
+            "trials.ours": self.ours / max(self.updates, 1),
+            "trials.tutorial": self.theirs / max(self.updates, 1),
+        }
+        return Frame(facts(status, told), {name: share.numpy() for name, share in shares.items()})
+
+
 @program
-def derivation_trials(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def derivation_trials(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """The same lines at a thousand places drawn evenly within the sliders: at what share does each hold?"""
-    dice = torch.Generator().manual_seed(0)
-    ours, theirs = torch.zeros(7, dtype=torch.float64), torch.zeros(6, dtype=torch.float64)
-    done = 0
-    while True:
-        if desk.wanted(done) or done == TRIALS:
-            told = Agreed(float(theirs[0] / done))
-            shares = {"trials.ours": ours / max(done, 1), "trials.tutorial": theirs / max(done, 1)}
-            yield Frame(
-                facts(Status(update=done, ended=finished(done, TRIALS)), told),
-                {name: share.numpy() for name, share in shares.items()},
-            )
-        if done == TRIALS:
-            return
-        numbers = judged(drawn(AT_ONCE, dice))
-        ours += numbers["derivation.agrees"].sum(1)
-        theirs += numbers["tutorial.agrees"].sum(1)
-        done += AT_ONCE
+    trials = Trials()
+    yield from watched(trials, runner, trials.frame)
 
 
 def drawn(n: int, dice: torch.Generator) -> Place:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning.desk import Desk
 from fbviz.learning.fixed_points import anderson, picard
 from fbviz.learning.gradients import jacobian, spectral_radius
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
-from fbviz.learning.training import advance
-from fbviz.learning.watching import Trail, boundary, longest, looped, status
+from fbviz.learning.training import Course
 from fbviz.loops import HELD
-from fbviz.snapshot import Ended, Told, facts
+from fbviz.snapshot import Status, Told, facts
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import Trail, boundary, watched
 
 ASKED = 256  # training examples; the largest of their radii counts
 TOLERANCE = 1e-5  # the residual of a fixed point, in float32
@@ -46,29 +47,18 @@ class Compared(Told):
 
 
 @program
-def held(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def held(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train implicitly without a bound and with one, an update each in turn, and follow the spectral radius."""
-    experiment = looped(query).changed(gradient="implicit").fitted()
-    runs = {name: Run(experiment.changed(spectral_norm=norm)) for name, norm in (("free", 0.0), ("held", HELD))}
-    trails = {name: Trail() for name in runs}
-    ended: dict[str, Ended] = {}
+    experiment = experiment.looped().changed(gradient="implicit").fitted()
+    course = Course(*(Run(experiment.changed(spectral_norm=norm)) for norm in (0.0, HELD)))
+    trails = [Trail() for _ in course.runs]
 
-    def seen(over: Ended | None = None) -> Frame:
-        for name, run in runs.items():
-            trails[name].add(run.updates, radius(run))
-        return picture(runs, trails, ended, over)
+    def seen(status: Status) -> Frame:
+        for run, trail in zip(course.runs, trails, strict=True):
+            trail.add(run.updates, radius(run))
+        return picture(course, trails, status)
 
-    if desk.wanted(0):
-        yield seen()
-    update = 0
-    while len(ended) < len(runs):
-        update += 1
-        for name in [name for name in runs if name not in ended]:
-            if why := advance(runs[name]):
-                ended[name] = why
-        if desk.wanted(update) and len(ended) < len(runs):
-            yield seen()
-    yield seen(longest(runs, ended))
+    yield from watched(course, runner, seen)
 
 
 def radius(run: Run) -> float:
@@ -91,20 +81,17 @@ def radius(run: Run) -> float:
     return spectral_radius(J).max().item() if len(J) and torch.isfinite(J).all() else float("nan")
 
 
-def picture(
-    runs: Mapping[str, Run], trails: Mapping[str, Trail], endings: Mapping[str, Ended], over: Ended | None
-) -> Frame:
+def picture(course: Course, trails: Sequence[Trail], status: Status) -> Frame:
     """Radii over updates, (rows,) each; where the free run lost its fixed point, (0,) or (1,); both boundaries."""
     arrays: dict[str, np.ndarray] = {}
-    for name, run in runs.items():
+    for name, run, trail in zip(("free", "held"), course.runs, trails, strict=True):
         arrays |= {
-            f"held.{name}.update": trails[name].column(0),
-            f"held.{name}.radius": trails[name].column(1),
+            f"held.{name}.update": trail.column(0),
+            f"held.{name}.radius": trail.column(1),
             f"held.{name}.boundary": boundary(run),
         }
-    why = endings.get("free")
-    lost = trails["free"].rows[-1:] if why and why.word == "no_fixed_point" else []
+    free, why = course.runs[0], course.endings[0]
+    lost = trails[0].rows[-1:] if why and why.word == "no_fixed_point" else []
     arrays["held.free.lost.update"] = np.array([row[0] for row in lost], np.float32)
     arrays["held.free.lost.radius"] = np.array([row[1] for row in lost], np.float32)
-    last = max(runs.values(), key=lambda run: run.updates)
-    return Frame(facts(status(last, ended=over), Compared(Pair(Free(runs["free"].updates)))), arrays)
+    return Frame(facts(status, Compared(Pair(Free(free.updates)))), arrays)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning.desk import Desk
 from fbviz.learning.networks import build
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
-from fbviz.learning.training import advance
-from fbviz.learning.watching import boundary, longest, status, test_scores
+from fbviz.learning.training import Course
 from fbviz.loops import KINDS, LEAST, MOST
 from fbviz.loops import kinds as kinds_for
-from fbviz.snapshot import Ended, Told, facts
+from fbviz.snapshot import Ended, Status, Told, facts
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import boundary, test_scores, watched
 
 WIDEST = 64
 
@@ -30,26 +30,27 @@ class Compared(Told):
     lead: float  # of hidden to hidden over no loop, in the score on the test examples
 
 
+class Timed(Course):
+    """Runs, and how long their updates take."""
+
+    def __init__(self, *runs: Run) -> None:
+        super().__init__(*runs)
+        self.seconds = dict.fromkeys(runs, 0.0)
+
+    def update(self, run: Run) -> Ended | None:
+        """One update of one of them."""
+        began = time.perf_counter()
+        ended = super().update(run)
+        self.seconds[run] += time.perf_counter() - began
+        return ended
+
+
 @program
-def kinds(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def kinds(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train no loop, output to input, hidden to hidden and an equilibrium, an update each in turn."""
-    experiment, _ = Experiment.from_query(query)
-    runs = {name: Run(alike) for name, alike in matched(experiment).items()}
-    ended: dict[str, Ended] = {}
-    seconds = dict.fromkeys(runs, 0.0)
-    update = 0
-    if desk.wanted(0):
-        yield picture(runs, seconds, update)
-    while len(ended) < len(runs):
-        update += 1
-        for name in [name for name in runs if name not in ended]:
-            began = time.perf_counter()
-            if why := advance(runs[name]):
-                ended[name] = why
-            seconds[name] += time.perf_counter() - began
-        if desk.wanted(update) and len(ended) < len(runs):
-            yield picture(runs, seconds, update)
-    yield picture(runs, seconds, update, longest(runs, ended))
+    alike = matched(experiment)
+    course = Timed(*map(Run, alike.values()))
+    yield from watched(course, runner, lambda status: picture([*alike], course, status))
 
 
 def matched(experiment: Experiment) -> dict[str, Experiment]:
@@ -76,19 +77,19 @@ def parameters(experiment: Experiment) -> int:
     return sum(parameter.numel() for parameter in build(experiment).parameters())
 
 
-def picture(runs: Mapping[str, Run], seconds: Mapping[str, float], update: int, ended: Ended | None = None) -> Frame:
+def picture(names: Sequence[str], course: Timed, status: Status) -> Frame:
     """Boundaries and scores of all runs; the latter in the order of the runs, (kinds,)."""
-    scores = {name: test_scores(run) for name, run in runs.items()}
+    scores = [test_scores(run) for run in course.runs]
     columns = {
-        "width": [run.experiment.network.hidden[0] for run in runs.values()],
-        "parameters": [parameters(run.experiment) for run in runs.values()],
-        "score": [score for score, _ in scores.values()],
-        "loss": [loss for _, loss in scores.values()],
-        "ms": [1000 * seconds[name] / max(1, run.updates) for name, run in runs.items()],
+        "width": [run.experiment.network.hidden[0] for run in course.runs],
+        "parameters": [parameters(run.experiment) for run in course.runs],
+        "score": [score for score, _ in scores],
+        "loss": [loss for _, loss in scores],
+        "ms": [1000 * seconds / max(1, run.updates) for run, seconds in course.seconds.items()],
     }
-    of_all = replace(status(next(iter(runs.values())), ended=ended), update=update)
+    lead = scores[names.index("hidden")][0] - scores[names.index("none")][0]
     return Frame(
-        facts(of_all, Compared(lead=scores["hidden"][0] - scores["none"][0])),
+        facts(status, Compared(lead)),
         {f"kinds.{column}": np.array(values, np.float32) for column, values in columns.items()}
-        | {f"kinds.{name}.boundary": boundary(run) for name, run in runs.items()},
+        | {f"kinds.{name}.boundary": boundary(run) for name, run in zip(names, course.runs, strict=True)},
     )

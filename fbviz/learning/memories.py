@@ -11,13 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.glyphs import SIDE, glyphs
 from fbviz.learning import hopfield
-from fbviz.learning.desk import Desk
-from fbviz.learning.table import program
-from fbviz.learning.values import cells, real, whole
 from fbviz.snapshot import Ended, Status, Told, facts
+from fbviz.worker.inputs import cells, real, whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
 
 GLYPHS = len(glyphs())
 CELLS = SIDE * SIDE
@@ -112,30 +113,30 @@ class Recall:
 
 
 @program
-def memory(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def memory(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Recall a stored pattern from a spoiled one, neuron by neuron.
 
     Values: pattern (0 … 5, the last is the drawn one), rule (0 classical, 1 modern), noise, beta, seed; a click "cell".
     """
     drawn = -torch.ones(CELLS)
-    recall = Recall(Asked.of(desk.values), drawn)
+    recall = Recall(Asked.of(runner.values), drawn)
     while True:
         yield recall.frame()
-        clicked = cells(desk.values, "cell", SIDE)
+        clicked = cells(runner.values, "cell", SIDE)
         for x, y in clicked:
             drawn[y * SIDE + x] *= -1
-        asked = Asked.of(desk.values)
+        asked = Asked.of(runner.values)
         if clicked or asked != recall.asked:
             recall = Recall(asked, drawn.clone())
         elif not recall.settled:
             recall.update()
-            glance(desk, len(recall.energies))
+            glance(runner, len(recall.energies))
 
 
-def glance(desk: Desk, update: int) -> None:
+def glance(runner: Runner, update: int) -> None:
     """Wait until somebody wants to see this update, a moment at most."""
     until = time.perf_counter() + GLANCE
-    while not desk.wanted(update) and time.perf_counter() < until:
+    while not runner.wanted(update) and time.perf_counter() < until:
         time.sleep(0.002)
 
 
@@ -168,19 +169,19 @@ class Capacity(Told):
 
 
 @program
-def capacity(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def capacity(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """The share of random patterns that stay, against their load P/N, classical and modern.
 
     Values: neurons, 100 … 500.
     """
     while True:
-        neurons = whole(desk.values, "neurons", 100, 500, 500)
-        shares = yield from curve(neurons, desk)
-        while whole(desk.values, "neurons", 100, 500, 500) == neurons:
+        neurons = whole(runner.values, "neurons", 100, 500, 500)
+        shares = yield from curve(neurons, runner)
+        while whole(runner.values, "neurons", 100, 500, 500) == neurons:
             yield capacities(shares, len(LOADS))
 
 
-def curve(neurons: int, desk: Desk) -> Generator[Frame, None, np.ndarray]:
+def curve(neurons: int, runner: Runner) -> Generator[Frame, None, np.ndarray]:
     """Both curves for so many neurons (2, loads), load by load; they end early when another number is asked for."""
     shares = np.full((2, len(LOADS)), np.nan, np.float32)
     yield capacities(shares, 0)
@@ -190,8 +191,8 @@ def curve(neurons: int, desk: Desk) -> Generator[Frame, None, np.ndarray]:
         states, W = tried.clone(), hopfield.hebbian(patterns)
         for _ in range(SWEEPS):
             settled = not hopfield.sweep(W, states, list(range(neurons)))
-            if desk.wanted(i):
-                if whole(desk.values, "neurons", 100, 500, 500) != neurons:
+            if runner.wanted(i):
+                if whole(runner.values, "neurons", 100, 500, 500) != neurons:
                     return shares
                 yield capacities(shares, i)
             if settled:
@@ -226,11 +227,11 @@ class Swapped(Told):
 
 
 @program
-def two_neurons(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def two_neurons(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Two neurons that inhibit each other, updated at once. Values: damping λ, 0.1 … 1."""
     W = torch.tensor([[0.0, -1.0], [-1.0, 0.0]])
     while True:
-        damping = real(desk.values, "damping", 0.1, 1.0, 1.0)
+        damping = real(runner.values, "damping", 0.1, 1.0, 1.0)
         states = [torch.tensor([1.0, 0.9])]
         for _ in range(SWAPS):
             states.append(hopfield.together(W, states[-1], damping))

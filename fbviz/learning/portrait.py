@@ -7,23 +7,25 @@ their two leading principal components; one number is a line, drawn as wide as t
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import fixed_points
-from fbviz.learning.desk import Desk
 from fbviz.learning.networks import Network
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
-from fbviz.learning.values import places, real
-from fbviz.learning.watching import Arrays, learning, looped, plain, status
+from fbviz.learning.training import Course
 from fbviz.loops import BASINS
-from fbviz.snapshot import Ended, Told, facts
+from fbviz.snapshot import Status, Told, facts
+from fbviz.worker.inputs import places, real
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import Arrays, always, plain, watched
 
 KEPT = 12  # trajectories
 LONG = 64  # steps of one
@@ -72,22 +74,20 @@ class Plane:
 
 
 @program
-def portrait(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def portrait(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train a loop; show its state space for the input of the sliders x1 and x2, and a path from each click."""
-    run = Run(looped(query))
+    run = Run(experiment.looped())
     launched: list[tuple[float, float]] = []
 
-    def seen(done: Ended | None = None) -> Frame:
-        launched.extend(places(desk.values, "start"))
+    def seen(status: Status) -> Frame:
+        launched.extend(places(runner.values, "start"))
         del launched[:-KEPT]
         low, high = run.experiment.task.domain
-        x = [real(desk.values, "x1", low, high, 0.0), real(desk.values, "x2", low, high, 0.0)]
+        x = [real(runner.values, "x1", low, high, 0.0), real(runner.values, "x2", low, high, 0.0)]
         arrays = drawn(run, torch.tensor([x[: run.experiment.task.inputs]], dtype=torch.float64), launched)
-        return Frame(facts(status(run, done=done), Drawn(Found(len(arrays["fixed.residual"])))), arrays)
+        return Frame(facts(status, Drawn(Found(len(arrays["fixed.residual"])))), arrays)
 
-    ended = yield from learning(run, desk, seen)
-    while True:
-        yield seen(ended)
+    yield from watched(Course(run), runner, seen, rests=always)
 
 
 def drawn(run: Run, x: Tensor, launched: list[tuple[float, float]]) -> Arrays:

@@ -6,7 +6,7 @@ Its targets are (4, 1) where its outputs are (4, 2), and it asks two numbers to 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,13 +14,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.article import finished, points, prints
-from fbviz.learning.desk import Desk
-from fbviz.learning.table import program
-from fbviz.learning.values import whole
-from fbviz.snapshot import Status, Told, facts
+from fbviz.snapshot import Ended, Status, Told, facts
 from fbviz.tutorial import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED, series
+from fbviz.worker.inputs import whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import anew, watched
 
 Array = np.ndarray
 
@@ -107,7 +109,7 @@ class PrintedRun:
         self.x, self.y, self.tested = points()
         self.losses: list[float] = []  # of each epoch, before its update
 
-    def update(self) -> None:
+    def advance(self) -> None:
         """One epoch: all four points, one step."""
         self.optimizer.zero_grad()
         loss, _ = heard(nn.MSELoss(), self.network(self.x), self.y)
@@ -115,7 +117,19 @@ class PrintedRun:
         self.optimizer.step()
         self.losses.append(loss.item())
 
-    def frame(self) -> Frame:
+    @property
+    def updates(self) -> int:
+        return len(self.losses)
+
+    @property
+    def ended(self) -> Ended | None:
+        return finished(self.updates, EPOCHS)
+
+    @property
+    def status(self) -> Status:
+        return Status(update=self.updates, epoch=self.updates)
+
+    def frame(self, status: Status) -> Frame:
         """What is so at this moment, and what the tutorial reports."""
         activities = self.network.activities(self.x.clone().requires_grad_())
         outputs = activities[-1].detach()
@@ -140,7 +154,7 @@ class PrintedRun:
             test_values=test.numel(),
         )
         return Frame(
-            facts(Status(update=done, epoch=done, ended=finished(done, EPOCHS)), told),
+            facts(status, told),
             {
                 "printed.target": self.y[:, 0].numpy(),
                 "printed.first": outputs[:, 0].numpy().copy(),
@@ -170,14 +184,11 @@ def reported() -> dict[str, Array]:
 
 
 @program
-def printed(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
-    """Run the tutorial's program at the seed of the slider; another seed begins again."""
-    run = PrintedRun(whole(desk.values, "seed", 0, SEEDS - 1, 0))
-    yield run.frame()
-    while len(run.losses) < EPOCHS:
-        seed = whole(desk.values, "seed", 0, SEEDS - 1, 0)
-        if seed != run.seed:
-            run = PrintedRun(seed)
-        run.update()
-        if desk.wanted(len(run.losses)) or len(run.losses) == EPOCHS:
-            yield run.frame()
+def printed(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
+    """Run the tutorial's program at the seed of the slider; another seed begins again. No setting changes anything."""
+
+    def begin(seed: int) -> Iterator[Frame]:
+        run = PrintedRun(seed)
+        return watched(run, runner, run.frame)
+
+    yield from anew(lambda: whole(runner.values, "seed", 0, SEEDS - 1, 0), begin)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from torch import nn
 
 from fbviz import mazes
+from fbviz.commands import Value
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import thinking
-from fbviz.learning.desk import Desk
-from fbviz.learning.table import program
 from fbviz.learning.thinking import Practice
-from fbviz.learning.values import cells, whole
 from fbviz.snapshot import Ended, Status, Told, facts
+from fbviz.worker.inputs import cells, whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import always, watched
 
 EVERY = 20  # updates between two looks at exactness, and between two answers to the scene
 LONG = 32  # bits of the strings that are asked at the end
@@ -53,8 +55,8 @@ class Peers(Told):
 class Scene(Protocol):
     """The learner's own puzzle."""
 
-    def look(self, values: dict[str, Any]) -> bool:
-        """Take in what the learner has set or clicked; is anything new?"""
+    def look(self, values: dict[str, Value]) -> None:
+        """Take in what the learner has set or clicked."""
 
     def picture(self, practice: Practice) -> dict[str, np.ndarray]:
         """What the network says to it."""
@@ -87,12 +89,10 @@ class Maze:
         self.t = 0
         self.answers = Answers()
 
-    def look(self, values: dict[str, Any]) -> bool:
+    def look(self, values: dict[str, Value]) -> None:
         """Take in the sliders and the clicks."""
         asked = (whole(values, "size", 8, 24, 24) // 8 * 8, whole(values, "seed", 0, 1000, 0))
-        t, clicked = whole(values, "t", 1, MOST, MOST), cells(values, "wall", asked[0])
-        new = t != self.t or asked != self.asked or bool(clicked)
-        self.t = t
+        self.t, clicked = whole(values, "t", 1, MOST, MOST), cells(values, "wall", asked[0])
         if asked != self.asked:
             self.asked = asked
             self.free, self.start = mazes.mazes(1, asked[0], np.random.default_rng(asked[1]))
@@ -101,7 +101,6 @@ class Maze:
             for x, y in clicked:
                 self.click(x, y, tool=whole(values, "tool", 0, 1, 0))
             self.settle()
-        return new
 
     def click(self, x: int, y: int, tool: int) -> None:
         """Put a wall here or take it away, or start from here."""
@@ -141,12 +140,10 @@ class String:
         self.t = 0
         self.answers = Answers()
 
-    def look(self, values: dict[str, Any]) -> bool:
+    def look(self, values: dict[str, Value]) -> None:
         """Take in the sliders and the clicks."""
         asked = (whole(values, "length", 4, 64, 32), whole(values, "seed", 0, 1000, 0))
-        t, clicked = whole(values, "t", 1, MOST_BITS, MOST_BITS), cells(values, "bit", asked[0])
-        new = t != self.t or asked != self.asked or bool(clicked)
-        self.t = t
+        self.t, clicked = whole(values, "t", 1, MOST_BITS, MOST_BITS), cells(values, "bit", asked[0])
         if asked != self.asked:
             self.asked = asked
             self.bits = mazes.bit_strings(1, asked[0], np.random.default_rng(asked[1]))
@@ -155,7 +152,6 @@ class String:
             for place, _ in clicked:
                 self.bits[0, place] ^= 1
             self.answers.forget()
-        return new
 
     def picture(self, practice: Practice) -> dict[str, np.ndarray]:
         """The bits, the answer after t steps and the right one; a wrong answer is 2."""
@@ -195,85 +191,106 @@ class Log:
         }
 
 
-def learn(practice: Practice, log: Log, exact: Exact, size: int) -> None:
-    """One update, and a look at exactness when it is time."""
-    log.losses.append(practice.update())
-    if practice.updates % EVERY == 0:
-        log.exact.append(exact(practice.network, size, 50, UNSEEN))
+class Lesson:
+    """A network learns small puzzles; then it is asked larger ones, a few at a time."""
+
+    def __init__(self, name: str, practice: Practice, exact: Exact, small: int, asked: Sequence[int]) -> None:
+        self.practice, self.exact, self.small, self.asked = practice, exact, small, asked
+        self.log = Log(name)
+        self.shares = np.full(len(asked), np.nan, np.float32)  # of each size, the share that is all right
+        self.examination = self.examined()
+        self.over = False
+
+    @property
+    def updates(self) -> int:
+        return self.practice.updates
+
+    @property
+    def ended(self) -> Ended | None:
+        return Ended("finished", {"updates": self.updates}) if self.over else None
+
+    @property
+    def status(self) -> Status:
+        return Status(update=self.updates)
+
+    def advance(self) -> None:
+        """One update, and a look at exactness when it is time; or a few questions more."""
+        if self.practice.updates == self.practice.enough:
+            self.over = next(self.examination, None) is None
+            return
+        self.log.losses.append(self.practice.update())
+        if self.practice.updates % EVERY == 0:
+            self.log.exact.append(self.exact(self.practice.network, self.small, 50, UNSEEN))
+
+    def examined(self) -> Iterator[float]:
+        """The share of new puzzles of each size that are all right, as it becomes known."""
+        for i, size in enumerate(self.asked):
+            seen: list[float] = []
+            for piece in range(PIECES):
+                seen.append(self.exact(self.practice.network, size, PIECE, UNSEEN + 1 + piece))
+                self.shares[i] = np.mean(seen)
+                yield seen[-1]
 
 
-def live(desk: Desk, practice: Practice, scene: Scene, exact: Exact, small: int, large: int) -> Iterator[Frame]:
+class InTurn:
+    """Lessons, one after the other."""
+
+    def __init__(self, *lessons: Lesson) -> None:
+        self.lessons = lessons
+
+    @property
+    def updates(self) -> int:
+        return sum(lesson.updates for lesson in self.lessons)
+
+    @property
+    def ended(self) -> Ended | None:
+        return Ended("finished", {"updates": self.updates}) if self.lessons[-1].over else None
+
+    @property
+    def status(self) -> Status:
+        return Status(update=self.updates)
+
+    def advance(self) -> None:
+        """One step of the first that is not over."""
+        next(lesson for lesson in self.lessons if not lesson.over).advance()
+
+
+def live(runner: Runner, practice: Practice, scene: Scene, exact: Exact, small: int, large: int) -> Iterator[Frame]:
     """Train on small puzzles, ask for large ones, then answer the learner's."""
-    loop, plain, share = Log("loop"), Log("forward"), math.nan
+    lesson, plain = Lesson("loop", practice, exact, small, [large]), Log("forward")
 
-    def frame(done: Ended | None = None) -> Frame:
-        scene.look(desk.values)
-        return Frame(
-            facts(Status(update=practice.updates, done=done, idle=done is not None), Solved({str(large): share})),
-            loop.arrays() | plain.arrays() | scene.picture(practice),
-        )
+    def seen(status: Status) -> Frame:
+        scene.look(runner.values)
+        told = Solved({str(large): float(lesson.shares[0])})
+        return Frame(facts(status, told), lesson.log.arrays() | plain.arrays() | scene.picture(practice))
 
-    yield frame()
-    while practice.updates < practice.enough:
-        if scene.look(desk.values):  # before Play: answered, and nothing learned
-            yield frame()
-            continue
-        learn(practice, loop, exact, small)
-        if desk.wanted(practice.updates):
-            yield frame()
-    for known in asked(practice, exact, large):
-        share = known
-        if desk.wanted(practice.updates):
-            yield frame()
-    while True:
-        yield frame(Ended("finished", {"updates": practice.updates}))
-
-
-def asked(practice: Practice, exact: Exact, size: int) -> Iterator[float]:
-    """The share of new puzzles of this size that are all right, as it becomes known, a few puzzles at a time."""
-    seen: list[float] = []
-    for piece in range(PIECES):
-        seen.append(exact(practice.network, size, PIECE, UNSEEN + 1 + piece))
-        yield float(np.mean(seen))
+    yield from watched(lesson, runner, seen, rests=always)
 
 
 @program
-def flood_fill(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def flood_fill(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """A loop learns which cells of a maze can be reached, then shows it on the learner's maze, step by step."""
-    yield from live(desk, thinking.flood_fill(), Maze(), thinking.exact_fills, mazes.SIDES[0], mazes.SIDES[-1])
+    yield from live(runner, thinking.flood_fill(), Maze(), thinking.exact_fills, mazes.SIDES[0], mazes.SIDES[-1])
 
 
 @program
-def think_parity(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def think_parity(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """A loop learns the running parity of short strings, then shows it on the learner's, step by step."""
-    yield from live(desk, thinking.parity(), String(), thinking.exact_parities, thinking.LENGTH, LONG)
+    yield from live(runner, thinking.parity(), String(), thinking.exact_parities, thinking.LENGTH, LONG)
 
 
 @program
-def flood_fill_peers(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def flood_fill_peers(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """The loop and a plain network learn the same small mazes; then both are asked for larger ones."""
-    both = dict(zip(mazes.PARAMETERS, (thinking.flood_fill(), thinking.forward_fill()), strict=True))
-    logs = {name: Log(name) for name in both}
-    shares = {name: np.full(len(mazes.SIDES), np.nan, np.float32) for name in both}
-    done, middle = 0, 1  # of SIDES
+    practices = zip(mazes.PARAMETERS, (thinking.flood_fill(), thinking.forward_fill()), strict=True)
+    both = {name: Lesson(name, who, thinking.exact_fills, mazes.SIDES[0], mazes.SIDES) for name, who in practices}
+    middle = 1  # of SIDES
 
-    def frame(ended: Ended | None = None) -> Frame:
-        told = Peers(Plain({str(mazes.SIDES[middle]): float(shares["forward"][middle])}))
-        arrays = {f"exact.{name}": row for name, row in shares.items()}
-        for log in logs.values():
-            arrays |= log.arrays()
-        return Frame(facts(Status(update=done, ended=ended), told), arrays)
+    def seen(status: Status) -> Frame:
+        told = Peers(Plain({str(mazes.SIDES[middle]): float(both["forward"].shares[middle])}))
+        arrays = {f"exact.{name}": lesson.shares.copy() for name, lesson in both.items()}
+        for lesson in both.values():
+            arrays |= lesson.log.arrays()
+        return Frame(facts(status, told), arrays)
 
-    yield frame()
-    for name, practice in both.items():
-        while practice.updates < practice.enough:
-            learn(practice, logs[name], thinking.exact_fills, mazes.SIDES[0])
-            done += 1
-            if desk.wanted(done):
-                yield frame()
-        for i, side in enumerate(mazes.SIDES):
-            for known in asked(practice, thinking.exact_fills, side):
-                shares[name][i] = known
-                if desk.wanted(done):
-                    yield frame()
-    yield frame(Ended("finished", {"updates": done}))
+    yield from watched(InTurn(*both.values()), runner, seen)

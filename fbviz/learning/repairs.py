@@ -17,14 +17,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.article import finished, points
-from fbviz.learning.desk import Desk
 from fbviz.learning.printed import RATE, SEEDS, asked_for_one_number, heard
-from fbviz.learning.table import program
-from fbviz.learning.values import whole
-from fbviz.snapshot import Status, Told, facts
+from fbviz.snapshot import Ended, Status, Told, facts
 from fbviz.tutorial import EPOCHS, REPAIR
+from fbviz.worker.inputs import whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import anew, watched
 
 Array = np.ndarray
 
@@ -168,37 +170,47 @@ def on_the_line() -> tuple[Tensor, Tensor]:
     return torch.stack([x, x + 1], 1), (x > MIDDLE).float()[:, None]
 
 
-def picture(trials: Mapping[str, Trial], done: int) -> Frame:
-    """Both trainings side by side."""
-    words: dict[str, Words] = {}
-    arrays: dict[str, Array] = {}
-    for name, trial in trials.items():
-        arrays[f"repairs.{name}"], words[name] = trial.outcome()
-        arrays[f"repairs.{name}_losses"] = np.array(trial.losses, np.float32)
-        arrays[f"repairs.{name}_epochs"] = np.arange(1, len(trial.losses) + 1, dtype=np.int32)
-    status = Status(update=done, epoch=done, ended=finished(done, EPOCHS))
-    return Frame(facts(status, Both(**words)), arrays)
+class Trials:
+    """The printed network and its repair, side by side from one seed."""
+
+    def __init__(self, switches: Switches, seed: int) -> None:
+        self.both = {"before": Trial(Switches(), seed), "after": Trial(switches, seed)}
+        self.updates = 0
+
+    @property
+    def ended(self) -> Ended | None:
+        return finished(self.updates, EPOCHS)
+
+    @property
+    def status(self) -> Status:
+        return Status(update=self.updates, epoch=self.updates)
+
+    def advance(self) -> None:
+        """One epoch of each."""
+        for trial in self.both.values():
+            trial.update()
+        self.updates += 1
+
+    def frame(self, status: Status) -> Frame:
+        """What both have come to."""
+        words: dict[str, Words] = {}
+        arrays: dict[str, Array] = {}
+        for name, trial in self.both.items():
+            arrays[f"repairs.{name}"], words[name] = trial.outcome()
+            arrays[f"repairs.{name}_losses"] = np.array(trial.losses, np.float32)
+            arrays[f"repairs.{name}_epochs"] = np.arange(1, len(trial.losses) + 1, dtype=np.int32)
+        return Frame(facts(status, Both(**words)), arrays)
 
 
 @program
-def repairs(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def repairs(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train the printed network and its repair from one seed; a switch that is thrown begins again."""
 
     def wished() -> tuple[Switches, int]:
-        return Switches.of(desk.values), whole(desk.values, "seed", 0, SEEDS - 1, 0)
+        return Switches.of(runner.values), whole(runner.values, "seed", 0, SEEDS - 1, 0)
 
-    def both(switches: Switches, seed: int) -> dict[str, Trial]:
-        return {"before": Trial(Switches(), seed), "after": Trial(switches, seed)}
+    def begin(wish: tuple[Switches, int]) -> Iterator[Frame]:
+        trials = Trials(*wish)
+        return watched(trials, runner, trials.frame)
 
-    wish, done = wished(), 0
-    trials = both(*wish)
-    yield picture(trials, done)
-    while done < EPOCHS:
-        if wished() != wish:
-            wish, done = wished(), 0
-            trials = both(*wish)
-        for trial in trials.values():
-            trial.update()
-        done += 1
-        if desk.wanted(done) or done == EPOCHS:
-            yield picture(trials, done)
+    yield from anew(wished, begin)

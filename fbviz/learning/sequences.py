@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,12 +14,13 @@ from fbviz.choices import OPTIMIZERS
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
 from fbviz.sequence_rows import LONG, ROWS, SEEDS, TRAINED
 from fbviz.snapshot import Ended, Status, facts
 from fbviz.tasks.kinds import classes
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import watched
 
 
 class Ensemble:
@@ -77,32 +78,49 @@ def refuse(experiment: Experiment) -> None:
         raise ValueError(f"an ensemble does without {', '.join(asked)}")
 
 
+class Table:
+    """Every row from every seed, one row after the other."""
+
+    def __init__(self) -> None:
+        self.found = {length: np.full((len(ROWS), SEEDS), np.nan) for length in (TRAINED, LONG)}
+        self.done = np.zeros(len(ROWS), np.float32)  # the part of each row's updates that is made
+        self.updates = self.made = self.row = 0  # of all rows, of this one, and which it is
+        self.ensemble = Ensemble(ROWS[0].experiment, range(SEEDS))
+
+    @property
+    def ended(self) -> Ended | None:
+        return Ended("finished", {"updates": self.updates}) if self.row == len(ROWS) else None
+
+    @property
+    def status(self) -> Status:
+        return Status(update=self.updates, epoch=round(float(self.done.mean()), 3))
+
+    def advance(self) -> None:
+        """One update of the runs of a row; after its last, the row has its numbers."""
+        self.ensemble.update()
+        self.updates, self.made = self.updates + 1, self.made + 1
+        most = self.ensemble.experiment.training.updates
+        self.done[self.row] = self.made / most
+        if self.made < most:
+            return
+        for length, table in self.found.items():
+            table[self.row] = self.ensemble.accuracy(length)
+        self.row, self.made = self.row + 1, 0
+        if not self.ended:
+            self.ensemble = Ensemble(ROWS[self.row].experiment, range(SEEDS))
+
+
 @program
-def sequence_table(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
-    """Train every row from every seed; a row has its numbers when its runs have ended. The query changes nothing."""
-    found = {length: np.full((len(ROWS), SEEDS), np.nan) for length in (TRAINED, LONG)}
-    done = np.zeros(len(ROWS), np.float32)
-    updates = 0
-    if desk.wanted(0):
-        yield frame(found, done, updates)
-    for i, row in enumerate(ROWS):
-        ensemble = Ensemble(row.experiment, range(SEEDS))
-        for update in range(1, row.experiment.training.updates + 1):
-            ensemble.update()
-            updates += 1
-            done[i] = update / row.experiment.training.updates
-            if desk.wanted(updates):
-                yield frame(found, done, updates)
-        for length, table in found.items():
-            table[i] = ensemble.accuracy(length)
-        yield frame(found, done, updates)
-    yield frame(found, done, updates, Ended("finished", {"updates": updates}))
+def sequence_table(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
+    """Train every row from every seed; a row has its numbers when its runs have ended. No setting changes anything."""
+    table = Table()
+    yield from watched(table, runner, lambda status: frame(table, status))
 
 
-def frame(found: Mapping[int, np.ndarray], done: np.ndarray, updates: int, ended: Ended | None = None) -> Frame:
+def frame(so_far: Table, status: Status) -> Frame:
     """The table so far, row by row: (rows,) each, NaN where a row has not ended."""
-    arrays = {"sequence_table.done": done.copy()}
-    for length, table in found.items():
+    arrays = {"sequence_table.done": so_far.done.copy()}
+    for length, table in so_far.found.items():
         arrays[f"sequence_table.{length}.mean"] = table.mean(1).astype(np.float32)
         arrays[f"sequence_table.{length}.sd"] = table.std(1, ddof=1).astype(np.float32)
-    return Frame(facts(Status(update=updates, epoch=round(float(done.mean()), 3), ended=ended)), arrays)
+    return Frame(facts(status), arrays)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning.desk import Desk
 from fbviz.learning.gradients import jacobian
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
-from fbviz.learning.watching import Arrays, Trail, learning, looped, plain, status
-from fbviz.snapshot import Ended, Told, facts
+from fbviz.learning.training import Course
+from fbviz.snapshot import Status, Told, facts
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import Arrays, Trail, plain, watched
 
 EXAMPLES = 8  # of the test set
 MATRICES = 512  # eigenvalue problems in a frame: more would be waited for
@@ -35,18 +37,17 @@ class Measured(Told):
 
 
 @program
-def spectrum(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def spectrum(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train a loop and show the eigenvalues of ∂s_t/∂s_{t−1} at each unroll step."""
-    run, trail = Run(looped(query)), Trail()
+    run, trail = Run(experiment.looped()), Trail()
 
-    def seen(over: Ended | None = None) -> Frame:
+    def seen(status: Status) -> Frame:
         arrays = eigenvalues(run)
         trail.add(run.updates, float(arrays["spectrum.radius"][-1]))
         along = {"spectrum.update": trail.column(0), "spectrum.over_training": trail.column(1)}
-        return Frame(facts(status(run, ended=over), Measured(Radius(trail.rows[-1][1]))), {**arrays, **along})
+        return Frame(facts(status, Measured(Radius(trail.rows[-1][1]))), {**arrays, **along})
 
-    ended = yield from learning(run, desk, seen)
-    yield seen(ended)
+    yield from watched(Course(run), runner, seen)
 
 
 def eigenvalues(run: Run) -> Arrays:

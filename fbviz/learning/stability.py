@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,13 +13,13 @@ from torch.func import functional_call, jacrev, vmap
 
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning.desk import Desk
 from fbviz.learning.networks import Network, build
 from fbviz.learning.run import examples
-from fbviz.learning.table import program
-from fbviz.learning.watching import looped, plain
 from fbviz.loops import GAIN, SIDE, WEIGHT_SCALE
 from fbviz.snapshot import Status, Told, facts
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import plain
 
 GAINS = torch.linspace(0, GAIN, SIDE)
 SCALES = torch.linspace(0, WEIGHT_SCALE, SIDE)
@@ -51,9 +51,9 @@ class Charted(NamedTuple):
 
 
 @program
-def stability(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def stability(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Chart the learner's network as it is drawn, before it learns, over feedback gain and scale of first weights."""
-    experiment = looped(query)
+    experiment = experiment.looped()
     network, x = unit(experiment), inputs(experiment)
     gain, scale = torch.meshgrid(GAINS, SCALES, indexing="xy")  # columns are gains, rows scales
     cells = torch.stack([gain.flatten(), scale.flatten()], 1)  # (SIDE², 2)
@@ -63,7 +63,7 @@ def stability(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
     done: list[Charted] = []
     for stretch in torch.split(cells, max(1, WEIGHTS // size)):
         done.append(charted(network, x, stretch))
-        desk.wanted(0)  # only to hear what a reader asks for meanwhile
+        runner.wanted(0)  # only to hear what a reader asks for meanwhile
     while True:
         settled = torch.cat([part.share for part in done]).mean().item()
         yield Frame(facts(Status(idle=True), Mapped(Chart(settled))), arrays(done) | here)

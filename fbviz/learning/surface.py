@@ -13,16 +13,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fbviz.commands import Value
 from fbviz.experiment import Experiment, Training
 from fbviz.frames import Frame
 from fbviz.learning import probes
-from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
-from fbviz.learning.training import advance
-from fbviz.learning.values import whole
-from fbviz.snapshot import Ended, Told, facts
+from fbviz.learning.training import Course
+from fbviz.snapshot import Ended, Status, Told, facts
 from fbviz.tutorial import HIGH, LOW, SIDE
+from fbviz.worker.inputs import whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import watched
 
 Array = np.ndarray
 
@@ -40,11 +42,12 @@ class Seen(Told):
     first: int | None  # the update after which all four were right for the first time
 
 
-class Descent:
+class Descent(Course):
     """A run of logistic regression, and what has been seen of it."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.run = Run(experiment)
+        super().__init__(self.run)
         self.linear: nn.Linear = self.run.network.layers[0]  # type: ignore[assignment]
         with torch.random.fork_rng(devices=[]), torch.no_grad():
             torch.manual_seed(experiment.training.seed)
@@ -75,15 +78,15 @@ class Descent:
         if np.abs(w - self.path[-1]).max() > APART:
             self.path.append(w)
 
-    def update(self) -> Ended | None:
+    def update(self, run: Run) -> Ended | None:
         """One update, and a look at it."""
-        ended = advance(self.run)
+        ended = super().update(run)
         self.look()
         return ended
 
-    def frame(self, ended: Ended | None) -> Frame:
+    def frame(self, status: Status) -> Frame:
         """Everything that is shown of this moment."""
-        seen = probes.snapshot(self.run, ended)
+        seen = probes.snapshot(self.run, status.ended)
         (w1, w2), b = self.weights().tolist(), self.linear.bias.item()
         tested = self.answers(self.run.test_examples[0])
         path = np.array([*self.path, [w1, w2]], np.float32)
@@ -124,13 +127,7 @@ def crossing(w1: float, w2: float, b: float) -> float:
     return -(w2 + b) / (w1 + w2) if w1 + w2 else float("nan")
 
 
-def logistic(query: Mapping[str, str]) -> Experiment:
-    """The experiment of the query, brought to logistic regression on the four points."""
-    experiment, _ = Experiment.from_query(query)
-    return experiment.changed(**FIXED).fitted()
-
-
-def wished(values: Mapping[str, Any], training: Training) -> dict[str, int]:
+def wished(values: Mapping[str, Value], training: Training) -> dict[str, int]:
     """What the sliders say of updates and seed; without them, what the experiment says."""
     return {
         "updates": whole(values, "updates", 1, MOST, training.updates),
@@ -139,18 +136,17 @@ def wished(values: Mapping[str, Any], training: Training) -> dict[str, int]:
 
 
 @program
-def surface(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
-    """Train logistic regression on the four points; a new seed begins again, more updates go on."""
-    experiment = logistic(query)
-    wish = wished(desk.values, experiment.training)
-    descent, ended = Descent(experiment.changed(**wish)), None
-    yield descent.frame(None)
-    while not ended:
-        before, wish = wish, wished(desk.values, experiment.training)
-        if wish["seed"] != before["seed"] or wish["updates"] <= descent.run.updates:
-            descent = Descent(experiment.changed(**wish))
-        elif wish != before:
+def surface(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
+    """Train logistic regression on the four points; a new seed begins again, and so do fewer updates; more go on."""
+    experiment = experiment.changed(**FIXED).fitted()
+    while True:
+        wish = wished(runner.values, experiment.training)
+        descent = Descent(experiment.changed(**wish))
+        for frame in watched(descent, runner, descent.frame):
+            yield frame
+            before, wish = wish, wished(runner.values, experiment.training)
+            if wish["seed"] != before["seed"] or (wish != before and wish["updates"] <= descent.updates):
+                break
             descent.run.experiment = experiment.changed(**wish)
-        ended = descent.update()
-        if desk.wanted(descent.run.updates) or ended:
-            yield descent.frame(ended)
+        else:
+            return

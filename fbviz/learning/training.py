@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import torch
 
@@ -19,7 +20,7 @@ from fbviz.experiment import Experiment
 from fbviz.learning import arithmetic, probes
 from fbviz.learning.gradients import NoFixedPointError
 from fbviz.learning.run import Checkpoint, Run
-from fbviz.snapshot import Ended, Snapshot
+from fbviz.snapshot import Ended, Snapshot, Status
 
 Schedule = Callable[[int], bool]
 
@@ -41,28 +42,72 @@ def train(experiment: Experiment, *, show: Schedule = every(1), start: Checkpoin
     """
     with arithmetic.settled():
         run = Run(experiment.fitted(), start)
-        untrained = probes.snapshot(run) if not start and show(0) else None
-    if untrained:
-        yield untrained
-    yield from going(run, show)
-
-
-def going(run: Run, show: Schedule) -> Iterator[Snapshot]:
-    """Run on from where `run` stands, to its end."""
-    ended = None
-    while ended is None:
-        with arithmetic.settled():
-            snapshot = following(run, show)
-        yield snapshot
-        ended = snapshot.ended
-
-
-def following(run: Run, show: Schedule) -> Snapshot:
-    """Update until `show` picks an update, or it was the last."""
+    course = Course(run)
+    seen = moments(course, show, first=not start)
     while True:
-        ended = advance(run)
-        if ended or show(run.updates):
-            return probes.snapshot(run, ended)
+        with arithmetic.settled():
+            if next(seen, None) is None:
+                return
+            snapshot = probes.snapshot(run, course.ended)
+        yield snapshot
+
+
+class Learner(Protocol):
+    """What is trained, update by update: a run, or several."""
+
+    @property
+    def updates(self) -> int:
+        """How many it has made."""
+
+    @property
+    def ended(self) -> Ended | None:
+        """Why it is over, if it is."""
+
+    def advance(self) -> None:
+        """One update."""
+
+
+class Course:
+    """Runs that learn side by side, an update each in turn, each to its own end."""
+
+    def __init__(self, *runs: Run) -> None:
+        self.runs = runs
+        self.endings: list[Ended | None] = [None] * len(runs)
+
+    @property
+    def updates(self) -> int:
+        """Of the run that has gone furthest."""
+        return max(run.updates for run in self.runs)
+
+    @property
+    def ended(self) -> Ended | None:
+        """Why the run that went furthest is over, when all are."""
+        _, why = max(zip(self.runs, self.endings, strict=True), key=lambda pair: pair[0].updates)
+        return why if all(self.endings) else None
+
+    @property
+    def status(self) -> Status:
+        """What the status line says: of the run that has gone furthest."""
+        run = max(self.runs, key=lambda run: run.updates)
+        return Status(update=run.updates, epoch=round(run.epoch, 2), device=str(run.device))
+
+    def advance(self) -> None:
+        """One update of each run that is not over."""
+        self.endings = [why or self.update(run) for run, why in zip(self.runs, self.endings, strict=True)]
+
+    def update(self, run: Run) -> Ended | None:
+        """One update of one run, and the reason if it was its last."""
+        return advance(run)
+
+
+def moments(learner: Learner, show: Schedule, *, first: bool = True) -> Iterator[int]:
+    """Train to the end, and stop after each update that `show` picks, and the last; at the `first` it is asked, too."""
+    if first and show(learner.updates):
+        yield learner.updates
+    while not learner.ended:
+        learner.advance()
+        if learner.ended or show(learner.updates):
+            yield learner.updates
 
 
 def advance(run: Run) -> Ended | None:

@@ -15,12 +15,13 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.history import columns
 from fbviz.learning import probes
-from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
-from fbviz.learning.training import advance
+from fbviz.learning.training import Course
 from fbviz.loops import TWINS
 from fbviz.snapshot import Ended, Snapshot, Status, Told, facts
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import watched
 
 LOOK = 10  # updates between two looks at the training loss: a jump is what it rises from one to the next
 
@@ -46,31 +47,16 @@ def plain(experiment: Experiment) -> Experiment:
 
 
 class Twin:
-    """A run, and how smoothly and how fast it goes."""
+    """How smoothly and how fast a run goes."""
 
-    def __init__(self, experiment: Experiment) -> None:
-        self.run = Run(experiment)
-        self.ended: Ended | None = None
+    def __init__(self) -> None:
         self.norms: list[float] = []  # ‖∂L/∂θ‖ at each update
         self.seconds: list[float] = []  # of each update
         self.looks: list[float] = []  # the training loss, every LOOK updates
 
-    def advance(self) -> None:
-        """One update, if the run is not over."""
-        if self.ended:
-            return
-        began = time.perf_counter()
-        self.ended = advance(self.run)
-        self.seconds.append(time.perf_counter() - began)
-        self.norms.append(
-            math.sqrt(sum(float(p.grad.square().sum()) for p in self.run.network.parameters() if p.grad is not None))
-        )
-        if self.run.updates % LOOK == 0 or self.ended:
-            self.looks.append(training_loss(self.run))
-
     def numbers(self, snapshot: Snapshot) -> dict[str, float]:
         """What the claims are judged by."""
-        score = self.run.experiment.task.kind.score
+        score = snapshot.experiment.task.kind.score
         rises = [after - before for before, after in zip(self.looks, self.looks[1:], strict=False)]
         return {
             "train_loss": snapshot.train_loss,
@@ -84,6 +70,31 @@ class Twin:
         }
 
 
+class Twins(Course):
+    """Two runs, measured at every update."""
+
+    def __init__(self, *runs: Run) -> None:
+        super().__init__(*runs)
+        self.measured = {run: Twin() for run in runs}
+
+    def update(self, run: Run) -> Ended | None:
+        """One update of one of them, and what there is to measure of it."""
+        twin, began = self.measured[run], time.perf_counter()
+        ended = super().update(run)
+        twin.seconds.append(time.perf_counter() - began)
+        slopes = [W.grad for W in run.network.parameters() if W.grad is not None]
+        twin.norms.append(math.sqrt(sum(float(g.square().sum()) for g in slopes)))
+        if run.updates % LOOK == 0 or ended:
+            twin.looks.append(training_loss(run))
+        return ended
+
+    @property
+    def ended(self) -> Ended | None:
+        """Why they are over, when both are: if one of them did not come to its last update, why that one."""
+        reasons = [why for why in self.endings if why and why.word != "finished"]
+        return (reasons[0] if reasons else self.endings[0]) if all(self.endings) else None
+
+
 @torch.no_grad()
 def training_loss(run: Run) -> float:
     """The mean loss over the training examples, without penalties."""
@@ -92,38 +103,25 @@ def training_loss(run: Run) -> float:
 
 
 @program
-def twins(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def twins(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train the experiment twice, update by update in turn: α = 0, and α as it is."""
-    experiment, _ = Experiment.from_query(query)
-    pair = dict(zip(TWINS, (Twin(plain(experiment.looped())), Twin(experiment.looped())), strict=True))
-    updates = 0
-    if desk.wanted(0):
-        yield frame(pair, updates)
-    while not all(twin.ended for twin in pair.values()):
-        for twin in pair.values():
-            twin.advance()
-        updates += 1
-        if desk.wanted(updates) and not all(twin.ended for twin in pair.values()):
-            yield frame(pair, updates)
-    yield frame(pair, updates, over=True)
+    pair = Twins(Run(plain(experiment.looped())), Run(experiment.looped()))
+    yield from watched(pair, runner, lambda status: frame(pair, status))
 
 
-def frame(pair: Mapping[str, Twin], updates: int, *, over: bool = False) -> Frame:
+def frame(pair: Twins, status: Status) -> Frame:
     """Both twins as they stand."""
     arrays: dict[str, np.ndarray] = {}
-    measured: dict[str, dict[str, float]] = {}
-    for name, twin in pair.items():
-        snapshot = probes.snapshot(twin.run)
-        measured[name] = twin.numbers(snapshot)
+    found: list[dict[str, float]] = []
+    for name, (run, twin) in zip(TWINS, pair.measured.items(), strict=True):
+        snapshot = probes.snapshot(run)
+        found.append(twin.numbers(snapshot))
         arrays[f"twins.{name}.boundary"] = snapshot.boundary
         history = columns(snapshot.history)
         arrays |= {f"twins.{name}.{column}": history[column] for column in ("update", "train_loss", "test_loss")}
-    off, on = measured["plain"], measured["loop"]
+    off, on = found
     arrays |= {f"twins.{key}": np.array([off[key], on[key]], np.float32) for key in off}
     arrays["twins.holds"] = holds(off, on)
-    reasons = [twin.ended for twin in pair.values() if twin.ended]
-    reason = next((r for r in reasons if r.word != "finished"), reasons[0] if reasons else None)
-    status = Status(update=updates, device=str(pair["loop"].run.device), ended=reason if over else None)
     return Frame(facts(status, Comparison(Compared(on["score"] - off["score"]))), arrays)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +16,14 @@ from fbviz.choices import OPTIMIZERS
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import probes, walk_rows
-from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
 from fbviz.learning.tape import Tape
-from fbviz.learning.values import whole
 from fbviz.learning.walk_rows import Row
 from fbviz.snapshot import Status, Told, facts
 from fbviz.walking import ROWS
+from fbviz.worker.inputs import whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
 
 REST = 1.0  # seconds at each place while the walk goes by itself at full speed
 BUILD, DRAW, FORWARD, LOSS, BACKWARD, UPDATE, EVALUATE = range(1, 8)
@@ -128,29 +128,28 @@ def accuracy(tape: Tape) -> float:
 
 
 @program
-def walk(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def walk(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Step goes to the next place, Play goes on by itself, the slider `place` goes anywhere."""
-    experiment, _ = Experiment.from_query(query)
     path = Walk(experiment)
     last = len(path.places)
-    slider = place = whole(desk.values, "place", 1, last, 1)
+    slider = place = whole(runner.values, "place", 1, last, 1)
     while True:
         yield frame(path, place, idle=place == last)
-        if (asked := whole(desk.values, "place", 1, last, 1)) != slider:
+        if (asked := whole(runner.values, "place", 1, last, 1)) != slider:
             slider = place = asked
         elif place < last:
-            rest(desk)
+            rest(runner)
             place += 1
-            desk.wanted(place)  # a step that was asked for has been made
+            runner.wanted(place)  # a step that was asked for has been made
         else:
-            desk.wanted(place)
+            runner.wanted(place)
 
 
-def rest(desk: Desk) -> None:
+def rest(runner: Runner) -> None:
     """Let a reader read, while the walk goes by itself and as fast as it goes; a command ends the rest."""
     until = time.perf_counter() + REST
-    while desk.playing and not (desk.speed or desk.changed) and (left := until - time.perf_counter()) > 0:
-        desk.hear(left)
+    while runner.playing and not (runner.speed or runner.changed) and (left := until - time.perf_counter()) > 0:
+        runner.hear(left)
 
 
 def frame(path: Walk, place: int, *, idle: bool) -> Frame:

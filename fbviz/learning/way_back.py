@@ -7,53 +7,41 @@ from typing import Any
 
 import numpy as np
 
+from fbviz.commands import Value
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import probes
-from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
-from fbviz.learning.training import advance
-from fbviz.learning.values import real
-from fbviz.learning.watching import Arrays, looped, plain, status, test_scores
+from fbviz.learning.training import Course
 from fbviz.loops import GAINS
-from fbviz.snapshot import Ended, facts
+from fbviz.snapshot import facts
+from fbviz.worker.inputs import real, whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import Arrays, always, anew, plain, test_scores, watched
 
 FIRST_WEIGHTS = ("default", "orthogonal")
 
 
 @program
-def way_back(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def way_back(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train one loop for each gain, in turn. A switch that is moved lets all of them begin anew."""
-    experiment = looped(query)
-    asked: dict[str, Any] = {}
-    runs: list[Run] = []
-    ended: list[Ended | None] = []
-    while True:
-        if asked != (asked := switches(desk, experiment)):
-            runs = [Run(experiment.changed(**asked, gain=gain)) for gain in GAINS]
-            ended = [None] * len(runs)
-            if desk.wanted(0):
-                yield Frame(facts(status(runs[0])), arrays(runs))
-        if all(ended):
-            last, why = max(zip(runs, ended, strict=True), key=lambda pair: pair[0].updates)
-            yield Frame(facts(status(last, done=why)), arrays(runs))
-            continue
-        ended = [why or advance(run) for run, why in zip(runs, ended, strict=True)]
-        last = max(runs, key=lambda run: run.updates)
-        if desk.wanted(last.updates) and not all(ended):
-            yield Frame(facts(status(last)), arrays(runs))
+    experiment = experiment.looped()
+
+    def begin(asked: dict[str, Any]) -> Iterator[Frame]:
+        runs = [Run(experiment.changed(**asked, gain=gain)) for gain in GAINS]
+        return watched(Course(*runs), runner, lambda status: Frame(facts(status), arrays(runs)), rests=always)
+
+    yield from anew(lambda: switches(runner.values, experiment), begin)
 
 
-def switches(desk: Desk, experiment: Experiment) -> dict[str, Any]:
+def switches(values: Mapping[str, Value], experiment: Experiment) -> dict[str, Any]:
     """What a reader has set against a gradient that fades or grows; what is not touched stays the experiment's."""
-    init = (
-        FIRST_WEIGHTS[round(real(desk.values, "init", 0, 1, 0))] if "init" in desk.values else experiment.network.init
-    )
+    init = FIRST_WEIGHTS[whole(values, "init", 0, 1, 0)] if "init" in values else experiment.network.init
     return {
-        "clip": real(desk.values, "clip", 0, 10, experiment.training.clip),
-        "damping": real(desk.values, "damping", 0.05, 1, experiment.feedback.damping),
-        "jacobian_penalty": real(desk.values, "jacobian_penalty", 0, 10, experiment.loss.jacobian_penalty),
+        "clip": real(values, "clip", 0, 10, experiment.training.clip),
+        "damping": real(values, "damping", 0.05, 1, experiment.feedback.damping),
+        "jacobian_penalty": real(values, "jacobian_penalty", 0, 10, experiment.loss.jacobian_penalty),
         "init": init,
     }
 

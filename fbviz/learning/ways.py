@@ -12,18 +12,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning.desk import Desk
 from fbviz.learning.gradients import NoFixedPointError, Unroll, bptt, implicit, truncated
 from fbviz.learning.networks import Network
 from fbviz.learning.probes import PROBED
 from fbviz.learning.run import Run
 from fbviz.learning.saved import matrices, saved
-from fbviz.learning.table import program
-from fbviz.learning.values import real
-from fbviz.learning.watching import learning, looped, status
+from fbviz.learning.training import Course
 from fbviz.loops import WAYS
-from fbviz.snapshot import Ended, facts
+from fbviz.snapshot import Status, facts
+from fbviz.worker.inputs import real
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import always, watched
 
 STEPS = (1, 2, 4, 8, 16, 32, 64)  # unroll steps that are compared
 ANEW = 50  # updates after which a run that learns is compared again: it costs about 0.1 s
@@ -39,23 +41,21 @@ class Way(NamedTuple):
 
 
 @program
-def three_gradients(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def three_gradients(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train the learner's loop, then compare BPTT, truncated BPTT(k) of the slider k, and the implicit gradient."""
-    run = Run(looped(query))
+    run = Run(experiment.looped())
     comparison, at, shown, arrays = Comparison(run), 0, 0, dict[str, np.ndarray]()
 
-    def seen(done: Ended | None = None) -> Frame:
+    def seen(status: Status) -> Frame:
         nonlocal comparison, at, shown, arrays
-        k = round(real(desk.values, "k", 1, 64, run.experiment.training.truncation))
-        if at != (now := run.updates if done else run.updates // ANEW * ANEW):
+        k = round(real(runner.values, "k", 1, 64, run.experiment.training.truncation))
+        if at != (now := run.updates if status.done else run.updates // ANEW * ANEW):
             comparison, at, shown = Comparison(run), now, 0
         if k != shown:
             shown, arrays = k, comparison.arrays(k)
-        return Frame(facts(status(run, done=done)), arrays)
+        return Frame(facts(status), arrays)
 
-    ended = yield from learning(run, desk, seen)
-    while True:
-        yield seen(ended)
+    yield from watched(Course(run), runner, seen, rests=always)
 
 
 class Comparison:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fbviz import limits
+from fbviz.commands import Click, Play, Reset, Set, Step
 from fbviz.frames import unpack
 from fbviz.live.seats import Seat, Worker
 
-ACTS = ("play", "step", "reset", "set", "click")  # by which a view is used, and not only looked at
+ACTS = (Play, Step, Reset, Set, Click)  # by which a view is used, and not only looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

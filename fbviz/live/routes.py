@@ -17,9 +17,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fbviz import limits
 from fbviz.live import log
-from fbviz.live.commands import RefusedError
 from fbviz.live.engine import engine
 from fbviz.live.health import health
+from fbviz.live.requests import RefusedError
 from fbviz.live.seats import Seat
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}(\.[0-9]{1,4})?")  # of a browser tab, and of a view in it

@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
+from fbviz.commands import Command, Left, Load, Order, packed
 from fbviz.frames import Frame, pack, unpack
-from fbviz.live.commands import Command, Pace, checked, read
-from fbviz.live.line import Line
+from fbviz.live.channel import Channel
 from fbviz.live.pulse import Pulse
+from fbviz.live.requests import Pace, read
 
 
 @dataclass(eq=False)
 class Worker:
     """A process that serves one seat."""
 
-    line: Line
+    channel: Channel
     seat: Seat = field(repr=False)
     pulse: Pulse
     pid: int = 0  # not yet known
@@ -29,10 +28,10 @@ class Worker:
     leaving: str = ""  # it has been asked to hand over and end: why, in a word of GIVEN
     catching_up: bool = False  # it makes again what another had made before it gave its place away
     over_memory: bool = False
-    orphan: bool = False  # the nursery that would have told how it ended is no more
+    orphan: bool = False  # the fork server that would have told how it ended is no more
 
-    def say(self, command: Mapping[str, Any]) -> None:
-        self.line.send(orjson.dumps(command))
+    def say(self, order: Order) -> None:
+        self.channel.send(packed(order))
 
 
 @dataclass(eq=False)
@@ -41,8 +40,9 @@ class Seat:
 
     token: str
     obey: Callable[[Seat, Command], None] = field(repr=False)  # the engine's
-    load: Command | None = None  # what to begin with, when there is a worker for it
-    left: dict[str, Any] | None = None  # where its last worker stood when it gave its place away
+    load: Load | None = None  # what to begin with, when there is a worker for it
+    settled: bool = True  # is it, and whether it plays, as it was asked for? Otherwise a worker that leaves will say
+    left: Left | None = None  # where its last worker stood when it gave its place away
     owed: list[Command] = field(default_factory=list)  # asked for while there was no worker
     asked: bool = False  # something was asked for while its worker is leaving
     touched: bool = False  # a value was set since the run began: a new process could not guess it
@@ -70,10 +70,6 @@ class Seat:
         self.pace.count()
         self.obey(self, read(message))
 
-    def command(self, command: object) -> None:
-        """Do what is asked by who needs no text. RefusedError, in a sentence, for what is no command."""
-        self.obey(self, checked(command))
-
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
         """Somebody looks as long as this is open."""
@@ -88,9 +84,9 @@ class Seat:
         """Seconds since somebody last looked."""
         return 0.0 if self.sockets else now - self.seen
 
-    def runs(self, load: Command) -> bool:
+    def runs(self, load: Load) -> bool:
         """Is this what it has loaded already? Then whoever asks for it again, after a rerun of the page, joins in."""
-        return self.load is not None and all(self.load[key] == load[key] for key in ("program", "query"))
+        return self.load is not None and (self.load.program, self.load.query) == (load.program, load.query)
 
     async def newer(self, number: int) -> tuple[int, bytes]:
         """The newest frame and its number, as soon as it is not `number`."""

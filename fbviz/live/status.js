@@ -13,7 +13,8 @@ function sentence(words, { facts, gone }, { asked = "auto", connecting, lost, mi
   if (gone) return fill(words.gone[gone.word], { update: gone.until });
   if (refusal) return fill(words.refusals[refusal.word], refusal.values);
   if (facts.state === "queued") return fill(facts.gave ? words.share : words.queued, facts);
-  const parts = facts.gave ? [words.gave[facts.gave]] : [];
+  const parts = (facts.notices ?? []).map(({ template, values }) => fill(words.notices[template] ?? template, values));
+  if (facts.gave) parts.push(words.gave[facts.gave]);
   const why = facts.ended ?? facts.done;   // done: the run is over, and the program still answers
   if (why) parts.push(ending(words, why));
   else if (facts.state === "ready") parts.push(words.ready);

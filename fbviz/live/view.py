@@ -9,10 +9,11 @@ from typing import Any
 
 from fbviz.experiment import Experiment
 from fbviz.figures import FIGURES
-from fbviz.live.commands import REFUSALS
 from fbviz.live.engine import engine
+from fbviz.live.requests import REFUSALS
 from fbviz.picture import Picture
 from fbviz.snapshot import ENDINGS
+from fbviz.texts import NOTICES
 from fbviz.words import Translate
 
 HERE = Path(__file__).parent
@@ -117,6 +118,7 @@ def words(t: Translate) -> dict[str, Any]:
         "undrawn": t("This could not be drawn: {figure}. The browser's console says why."),
         "lost": t("The connection is lost. Trying again …"),
         "connecting": t("Connecting …"),
+        "notices": {sentence.template: t(sentence.template) for sentence in NOTICES.values()},
         "refusals": {word: t(sentence.template) for word, sentence in REFUSALS.items()},
         "cell": t("column {x}, row {y}"),
         "cells": t("The arrow keys move from cell to cell, Enter changes one."),

@@ -13,8 +13,8 @@ import streamlit as st
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame, unpack
 from fbviz.history import csv
-from fbviz.live.commands import RefusedError
 from fbviz.live.engine import engine
+from fbviz.live.requests import RefusedError
 from fbviz.live.seats import Seat
 from fbviz.live.view import SCRIPTS, data, source
 from fbviz.picture import history

@@ -57,7 +57,7 @@ def test_weights_that_decay_end_at_zero_and_not_among_the_denormals():
 
 
 def test_the_process_that_makes_workers_counts_as_a_run_does():
-    code = "from tests.learning.test_arithmetic import counting; from fbviz.learning.nursery import warm;"
-    code += "warm('fbviz.learning.programs'); raise SystemExit(counting() != (1, True))"
+    code = "from tests.learning.test_arithmetic import counting; from fbviz.worker.forkserver import warm;"
+    code += "warm('fbviz.worker.programs'); raise SystemExit(counting() != (1, True))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

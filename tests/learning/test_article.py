@@ -13,7 +13,7 @@ from sklearn.metrics import log_loss
 from fbviz.experiment import PRESETS
 from fbviz.learning import derivation, surface
 from fbviz.tutorial import HIGH, LOW, SIDE
-from tests.learning.desks import frames
+from tests.learning.runners import Asking, frames, played
 
 LOGISTIC = "task=article&hidden=0&feedback=none&steps=1&optimizer=sgd&learning_rate=0.01"
 
@@ -202,20 +202,16 @@ def test_points_stand_on_the_sigmoid():
 
 def test_a_new_seed_begins_again_and_more_updates_go_on():
     changes = {3: {"updates": 9}, 6: {"seed": 4}}
-    from fbviz.learning.programs import PROGRAMS
-    from tests.learning.desks import Asking
 
-    desk, seen = Asking({"updates": 5}), []
-    for frame in PROGRAMS["surface"](dict(p.split("=") for p in LOGISTIC.split("&")), desk):
+    runner, seen = Asking({"updates": 5}), []
+    for frame in played("surface", LOGISTIC, runner):
         seen.append(frame.facts["update"])
-        desk.values.update(changes.get(len(seen), {}))
+        runner.values.update(changes.get(len(seen), {}))
 
-    assert seen == [0, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert seen == [0, 1, 2, 2, 3, 4, *range(10)]  # a moved slider is answered at once
 
 
 def test_a_run_that_is_made_longer_keeps_the_history_to_its_new_end(monkeypatch):
-    from fbviz.learning.programs import PROGRAMS
-    from tests.learning.desks import Asking
 
     descents = []
 
@@ -225,10 +221,10 @@ def test_a_run_that_is_made_longer_keeps_the_history_to_its_new_end(monkeypatch)
             descents.append(self)
 
     monkeypatch.setattr(surface, "Descent", Kept)
-    desk = Asking({"updates": 200})
-    for frame in PROGRAMS["surface"](dict(p.split("=") for p in LOGISTIC.split("&")), desk):
+    runner = Asking({"updates": 200})
+    for frame in played("surface", LOGISTIC, runner):
         if frame.facts["update"] == 150:
-            desk.values["updates"] = 1000
+            runner.values["updates"] = 1000
     last("surface", LOGISTIC, updates=1000)
 
     seen, expected = ([row["update"] for row in descent.run.history] for descent in descents)

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 
 from fbviz.experiment import Experiment
 from fbviz.frames import pack, unpack
-from fbviz.learning import held, kinds, portrait, probes, spectrum, stability, watching, way_back, ways
+from fbviz.learning import held, kinds, portrait, probes, spectrum, stability, way_back, ways
 from fbviz.learning.gradients import NoFixedPointError, implicit, jacobian
 from fbviz.learning.networks import FeedbackNetwork
-from fbviz.learning.programs import PROGRAMS
 from fbviz.learning.run import Run
 from fbviz.learning.saved import saved
 from fbviz.loops import GAINS
-from tests.learning.desks import Asking, frames
+from fbviz.worker import watching
+from tests.learning.runners import Asking, frames, played
 from tests.strategies import experiments
 
 STRONG = Experiment().changed(hidden=(2,), gain=3.0, weight_scale=4.0, points=40)
@@ -205,9 +205,9 @@ def test_a_switch_begins_the_way_back_anew():
 def test_what_is_not_touched_stays_the_experiments():
     experiment = Experiment().changed(clip=2.0, damping=0.5, init="he")
 
-    assert way_back.switches(Asking({}), experiment) == {"clip": 2, "damping": 0.5, "jacobian_penalty": 0, "init": "he"}
-    assert way_back.switches(Asking({"init": 1, "clip": 99}), experiment)["init"] == "orthogonal"
-    assert way_back.switches(Asking({"init": 1, "clip": 99}), experiment)["clip"] == 10
+    assert way_back.switches({}, experiment) == {"clip": 2, "damping": 0.5, "jacobian_penalty": 0, "init": "he"}
+    assert way_back.switches({"init": 1, "clip": 99}, experiment)["init"] == "orthogonal"
+    assert way_back.switches({"init": 1, "clip": 99}, experiment)["clip"] == 10
 
 
 # Three gradients.
@@ -339,11 +339,11 @@ def test_the_radius_of_a_held_run_is_that_at_its_fixed_points():
 
 
 def test_a_slider_moved_while_a_run_is_paused_is_answered_without_an_update():
-    desk = Asking({})
-    pulled = PROGRAMS["portrait"]({"hidden": "2", "updates": "5", "points": "20"}, desk)
+    runner = Asking({})
+    pulled = played("portrait", "hidden=2&updates=5&points=20", runner)
     seen = [next(pulled)]
     for x1 in (0.5, 1.0):
-        desk.values["x1"] = x1
+        runner.values["x1"] = x1
         seen.append(next(pulled))
     seen.append(next(pulled))
 

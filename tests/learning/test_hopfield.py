@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fbviz.glyphs import DRAWN, SIDE, glyph, glyphs
 from fbviz.learning import hopfield
-from tests.learning.desks import frames
+from tests.learning.runners import frames
 
 SEEDS = st.integers(0, 2**31 - 1)
 

@@ -7,17 +7,16 @@ import torch
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.learning import metrics, probes
-from fbviz.learning.evaluation import judged
-from fbviz.learning.programs import PROGRAMS
 from fbviz.learning.run import Run
 from fbviz.learning.sequences import Ensemble
 from fbviz.learning.training import train
-from fbviz.learning.twins import Twin, plain
-from fbviz.learning.values import whole
+from fbviz.learning.twins import Twins, plain
 from fbviz.montage import SIDE, montage
 from fbviz.sequence_rows import LONG, LOOPS, ROWS, SEEDS, SETTINGS, TRAINED, Row
 from fbviz.tasks import TASKS
-from tests.learning.desks import Asking, frames
+from fbviz.worker.evaluation import judged
+from fbviz.worker.inputs import whole
+from tests.learning.runners import Asking, frames, played
 
 NUMBERS = {"low": 1, "high": 64, "default": 5}
 
@@ -94,10 +93,10 @@ def test_a_moved_step_is_answered_after_training_without_another_update():
 
 
 def test_a_moved_step_is_answered_while_training_stands_still():
-    desk = Asking({"t": 1})
-    pulled = PROGRAMS["unrolled"]({"updates": "5", "points": "20"}, desk)
+    runner = Asking({"t": 1})
+    pulled = played("unrolled", "updates=5&points=20", runner)
     first = next(pulled)
-    desk.values["t"] = 12
+    runner.values["t"] = 12
     second = next(pulled)
 
     assert (first.arrays["unrolled.t"][0], second.arrays["unrolled.t"][0]) == (1, 12)
@@ -158,28 +157,29 @@ def test_the_twin_with_the_loop_is_the_experiment_bit_for_bit():
 
 def test_twins_begin_alike_and_learn_from_the_same_batches():
     experiment = Experiment().changed(points=60, feedback="output", jacobian_penalty=0.1)
-    one, other = Twin(plain(experiment)), Twin(experiment)
-    for a, b in zip(weights(one.run), weights(other.run), strict=True):
+    one, other = Run(plain(experiment)), Run(experiment)
+    for a, b in zip(weights(one), weights(other), strict=True):
         assert torch.equal(a, b)
+    pair = Twins(one, other)
     for _ in range(7):
-        one.advance()
-        other.advance()
+        pair.advance()
     for _ in range(5):
-        for a, b in zip(one.run.batch(), other.run.batch(), strict=True):
+        for a, b in zip(one.batch(), other.batch(), strict=True):
             assert torch.equal(a, b)
 
 
 def test_a_twin_measures_what_the_claims_are_about():
-    twin = Twin(Experiment().changed(points=60, updates=40, learning_rate=1.0))
-    run, looks, norms = Run(twin.run.experiment), [], []
+    experiment = Experiment().changed(points=60, updates=40, learning_rate=1.0)
+    twins, run, looks, norms = Twins(Run(experiment)), Run(experiment), [], []
     for _ in range(40):
-        twin.advance()
+        twins.advance()
         run.update()
         norms.append(torch.cat([p.grad.flatten() for p in run.network.parameters()]).norm().item())
         if run.updates % 10 == 0:
             x, y = run.train_examples
             looks.append(run.objective.losses(run.network(run.network.over_time(x)).outputs, y).mean().item())
-    measured = twin.numbers(probes.snapshot(twin.run))
+    [(twin, measures)] = twins.measured.items()
+    measured = measures.numbers(probes.snapshot(twin))
 
     assert measured["gradient"] == pytest.approx(np.mean(norms), rel=1e-5)
     assert measured["gradient_spread"] == pytest.approx(np.std(norms), rel=1e-4)

@@ -14,16 +14,15 @@ from fbviz.learning import repairs
 from fbviz.learning.article import points
 from fbviz.learning.band import Fleet, within
 from fbviz.learning.printed import PrintedNetwork, PrintedRun, heard, influence
-from fbviz.learning.programs import PROGRAMS
-from fbviz.learning.values import whole
 from fbviz.tutorial import REPAIR, REPORTED
-from tests.learning.desks import Asking, frames
+from fbviz.worker.inputs import whole
+from tests.learning.runners import Asking, frames, played
 
 SWITCHES = ("one_output", "cross_entropy", "real_test", "feedback")
 
 
 class Patient(Asking):
-    """A desk at which nobody looks before the end."""
+    """A runner whose reader looks at nothing before the end."""
 
     def wanted(self, update):
         return False
@@ -31,7 +30,7 @@ class Patient(Asking):
 
 @cache
 def last(program, **values):
-    *_, frame = PROGRAMS[program]({}, Patient(values))
+    *_, frame = played(program, "", Patient(values))
     return frame
 
 
@@ -61,7 +60,7 @@ def test_its_run_is_the_run_of_plain_pytorch():
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-        run.update()
+        run.advance()
 
     assert run.losses == pytest.approx(losses, rel=1e-4)
 
@@ -151,15 +150,15 @@ def test_an_edge_back_would_be_seen():
 
 
 def test_another_seed_begins_again():
-    desk, seen = Asking({"seed": 0}), []
-    for frame in itertools.islice(PROGRAMS["printed"]({}, desk), 5):
+    runner, seen = Asking({"seed": 0}), []
+    for frame in itertools.islice(played("printed", "", runner), 5):
         seen.append((frame.facts["update"], frame.arrays["printed.test"].tolist()))
-        desk.values["seed"] = 7 if len(seen) > 2 else 0
+        runner.values["seed"] = 7 if len(seen) > 2 else 0
     runs, expected = {seed: PrintedRun(seed) for seed in (0, 7)}, []
-    for seed, update in [(0, 0), (0, 1), (0, 2), (7, 1), (7, 2)]:
+    for seed, update in [(0, 0), (0, 1), (0, 2), (7, 0), (7, 1)]:
         if update:
-            runs[seed].update()
-        expected.append((update, runs[seed].frame().arrays["printed.test"].tolist()))
+            runs[seed].advance()
+        expected.append((update, runs[seed].frame(runs[seed].status).arrays["printed.test"].tolist()))
 
     assert seen == expected
 
@@ -175,9 +174,9 @@ def twenty():
 def test_the_fleet_is_as_many_runs_of_the_printed_network():
     fleet, runs = Fleet(3), [PrintedRun(seed) for seed in range(3)]
     for _ in range(60):
-        fleet.update()
+        fleet.advance()
         for run in runs:
-            run.update()
+            run.advance()
 
     np.testing.assert_allclose(np.array(fleet.losses).T, [run.losses for run in runs], rtol=1e-3)
 
@@ -218,8 +217,8 @@ def test_the_test_outputs_lie_between_0_85_and_1_03(twenty):
 def test_a_band_is_the_least_the_median_and_the_most():
     fleet = Fleet(5)
     for _ in range(100):
-        fleet.update()
-    frame = fleet.frame()
+        fleet.advance()
+    frame = fleet.frame(fleet.status)
     seeds = fleet.losses[99]
 
     measured = [frame.arrays[f"band.at_{name}"][0] for name in ("low", "median", "high")]
@@ -319,12 +318,12 @@ def test_a_repaired_loop_is_written_out_as_its_formula():
 
 
 def test_a_switch_thrown_while_it_trains_begins_again():
-    desk, seen = Asking({}), []
-    for frame in itertools.islice(PROGRAMS["repairs"]({}, desk), 4):
+    runner, seen = Asking({"one_output": 0}), []
+    for frame in itertools.islice(played("repairs", "", runner), 4):
         seen.append((frame.facts["update"], frame.arrays["repairs.after"][0]))
-        desk.values["one_output"] = int(len(seen) > 2)
+        runner.values["one_output"] = int(len(seen) > 2)
 
-    assert seen == [(0, 0), (1, 0), (2, 0), (1, 1)]
+    assert seen == [(0, 0), (1, 0), (2, 0), (0, 1)]
 
 
 @pytest.mark.parametrize("program", ["printed", "band", "repairs", "derivation", "derivation_trials", "surface"])
@@ -339,6 +338,6 @@ def test_every_frame_can_cross_to_a_browser(program):
 def test_what_pytorch_warns_of_is_heard_and_not_passed_on():
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        PrintedRun(0).update()
+        PrintedRun(0).advance()
 
     assert not told

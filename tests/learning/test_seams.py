@@ -19,7 +19,7 @@ from fbviz.picture import Picture
 from fbviz.sequence_rows import Row
 from fbviz.tasks import TASKS
 from fbviz.tasks.kinds import CLASSES, Kind, levels
-from tests.learning.desks import frames
+from tests.learning.runners import frames
 
 PLAYGROUND = ("boundary", "losses", "gradients", "network")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fbviz import mazes
 from fbviz.learning import puzzles, thinking
-from tests.learning.desks import frames
+from tests.learning.runners import frames
 
 
 def search(free, start):

@@ -7,22 +7,22 @@ from dataclasses import replace
 from multiprocessing import Pipe
 
 import numpy as np
-import orjson
 import pytest
 import torch
 
 from fbviz import walking
 from fbviz.choices import ACTIVATIONS, LOSSES
+from fbviz.commands import Begin, Load, Play, Set, Step, Want, packed
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import unpack
-from fbviz.learning.desk import Desk
 from fbviz.learning.networks import FeedbackNetwork
-from fbviz.learning.programs import PROGRAMS
 from fbviz.learning.run import Run
 from fbviz.learning.walk import BACKWARD, FORWARD, Walk
 from fbviz.walking import ROWS
-from tests.learning.desks import Asking, frames
+from fbviz.worker.programs import load
+from fbviz.worker.runner import Runner
+from tests.learning.runners import Asking, frames, played
 
 SGD = {"task": "xor", "hidden": (3,), "feedback": "output", "steps": 3, "optimizer": "sgd", "learning_rate": 0.5}
 CASES = [
@@ -189,12 +189,12 @@ def test_the_walk_goes_through_the_seven_steps_in_order():
 
 
 def test_the_slider_goes_to_any_place_and_a_step_goes_on_from_there():
-    desk = Asking({"place": 12})
-    pulled = PROGRAMS["walk"]({"hidden": "3", "feedback": "output", "steps": "3"}, desk)
+    runner = Asking({"place": 12})
+    pulled = played("walk", "hidden=3&feedback=output&steps=3", runner)
     seen = [next(pulled).facts["place"] for _ in range(2)]
-    desk.values["place"] = 5
+    runner.values["place"] = 5
     seen += [next(pulled).facts["place"] for _ in range(2)]
-    desk.values["place"] = 10**9
+    runner.values["place"] = 10**9
     last = next(pulled).facts
 
     assert seen == [12, 13, 5, 6]
@@ -204,20 +204,20 @@ def test_the_slider_goes_to_any_place_and_a_step_goes_on_from_there():
 
 @pytest.fixture
 def browser():
-    """What a browser says to a real desk in another thread, and the frames that come back."""
+    """What a browser says to a real runner in another thread, and the frames that come back."""
     here, there = Pipe()
-    desk = Desk(there, PROGRAMS)
+    runner = Runner(there, load())
 
     def serve():
         with contextlib.suppress(EOFError, OSError):
-            desk.serve()
+            runner.serve()
 
     thread = threading.Thread(target=serve)
     thread.start()
 
-    def say(**command):
-        here.send_bytes(orjson.dumps(command))
-        here.send_bytes(orjson.dumps({"do": "want"}))
+    def say(command):
+        here.send_bytes(packed(command))
+        here.send_bytes(packed(Want()))
         assert here.poll(20)
         return unpack(here.recv_bytes())
 
@@ -226,25 +226,25 @@ def browser():
     thread.join(20)
 
 
-def test_a_step_at_a_real_desk_goes_to_the_next_place_and_a_slider_to_any(browser):
+def test_a_step_at_a_real_runner_goes_to_the_next_place_and_a_slider_to_any(browser):
     query = {"hidden": "3", "feedback": "output", "steps": "3"}
-    first = browser(do="load", program="walk", query=query, run=1, values={"place": 3}, play=False).facts
-    seen = [browser(do="step").facts["place"], browser(do="step").facts["place"]]
-    seen.append(browser(do="set", name="place", value=20).facts["place"])
-    end = browser(do="set", name="place", value=first["places"]).facts
+    first = browser(Begin(Load("walk", query, {"place": 3}), 1)).facts
+    seen = [browser(Step()).facts["place"], browser(Step()).facts["place"]]
+    seen.append(browser(Set("place", 20)).facts["place"])
+    end = browser(Set("place", first["places"])).facts
 
     assert (first["place"], first["state"]) == (3, "ready")
     assert seen == [4, 5, 20]
     assert (end["place"], end["idle"]) == (first["places"], True)
 
 
-def test_a_moved_step_at_a_real_desk_is_answered_when_training_is_over(browser):
+def test_a_moved_step_at_a_real_runner_is_answered_when_training_is_over(browser):
     query = {"updates": "3", "points": "20"}
-    browser(do="load", program="unrolled", query=query, run=1, values={"t": 2}, play=False)
-    shown = browser(do="play")
+    browser(Begin(Load("unrolled", query, {"t": 2}), 1))
+    shown = browser(Play())
     while not shown.facts.get("idle"):
-        shown = browser(do="play")
-    moved = browser(do="set", name="t", value=40)
+        shown = browser(Play())
+    moved = browser(Set("t", 40))
 
     assert (shown.facts["update"], shown.arrays["unrolled.t"][0]) == (3, 2)
     assert (moved.facts["update"], moved.arrays["unrolled.t"][0], moved.facts["idle"]) == (3, 40, True)
@@ -253,9 +253,9 @@ def test_a_moved_step_at_a_real_desk_is_answered_when_training_is_over(browser):
 @pytest.mark.parametrize("settings", CASES)
 def test_the_picture_shows_what_the_place_is_about(settings):
     path = walk_of(settings)
-    query = path.experiment.to_query()
-    desk = Asking({})
-    pulled = PROGRAMS["walk"](query, desk)
+    query = "&".join(map("=".join, path.experiment.to_query().items()))
+    runner = Asking({})
+    pulled = played("walk", query, runner)
     every = walking.nodes(path.experiment)
     for place in path.places:
         frame = next(pulled)

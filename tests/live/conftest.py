@@ -5,7 +5,9 @@ import time
 import pytest
 
 from fbviz.frames import unpack
-from fbviz.live.engine import Engine, Rules
+from fbviz.live.engine import Engine
+from fbviz.live.places import Rules
+from fbviz.live.requests import bounded
 
 PROGRAMS = "tests.live.counting"
 
@@ -37,8 +39,13 @@ def seat(engine, request):
     return engine.seat(f"{request.node.name:_<20.60}")
 
 
+def say(seat, do, **more):
+    """What a browser says, however much it says a second."""
+    seat.obey(seat, bounded({"do": do, **more}))
+
+
 def load(seat, program="counting", *, play=False, **query):
-    seat.command({"do": "load", "program": program, "query": query, "play": play})
+    say(seat, "load", program=program, query=query, play=play)
 
 
 def until(seat, true, *, want=True, seconds=60):
@@ -50,7 +57,7 @@ def until(seat, true, *, want=True, seconds=60):
             if true(frame.facts):
                 return frame
             if want:
-                seat.command({"do": "want"})
+                say(seat, "want")
         time.sleep(0.002)
     pytest.fail(f"It never came to that; the last is {unpack(seat.newest).facts if seat.newest else 'nothing'}.")
 

@@ -1,6 +1,7 @@
 """Runs in processes of their own: commands go up, the newest frame comes down, and no run notices another."""
 
 import asyncio
+import json
 import os
 import signal
 import threading
@@ -11,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from fbviz.frames import unpack
-from fbviz.live.commands import RefusedError
 from fbviz.live.engine import Engine
 from fbviz.live.places import Rules
+from fbviz.live.requests import RefusedError
 from fbviz.live.seats import Seat
-from tests.live.conftest import ended, load, state, until
+from tests.live.conftest import ended, load, say, state, until
 
 
 def alive(pid):
@@ -47,12 +48,12 @@ def test_a_fresh_load_shows_update_0_and_waits(seat):
 def test_play_counts_and_pause_stands_still(seat):
     load(seat, play=True)
     until(seat, lambda facts: facts["update"] > 100)
-    seat.command({"do": "pause"})
+    say(seat, "pause")
     paused = until(seat, state("paused")).facts["update"]
     time.sleep(0.1)
     assert unpack(seat.newest).facts["update"] == paused
-    seat.command({"do": "play"})
-    seat.command({"do": "want"})
+    say(seat, "play")
+    say(seat, "want")
     assert until(seat, state("playing")).facts["update"] > paused
 
 
@@ -60,14 +61,14 @@ def test_a_step_is_one_update_and_a_frame_nobody_had_to_want(seat):
     load(seat)
     until(seat, state("ready"), want=False)
     for step in (1, 2, 3):
-        seat.command({"do": "step"})
+        say(seat, "step")
         assert until(seat, lambda facts, n=step: facts["update"] >= n, want=False).facts["update"] == step
 
 
 def test_two_steps_asked_for_at_once_are_both_made(seat):
     load(seat)
-    seat.command({"do": "step"})
-    seat.command({"do": "step"})
+    say(seat, "step")
+    say(seat, "step")
     assert until(seat, lambda facts: facts["update"] >= 2, want=False).facts["update"] == 2
     assert seat.state == "paused"
 
@@ -75,40 +76,40 @@ def test_two_steps_asked_for_at_once_are_both_made(seat):
 def test_reset_begins_again_and_gives_the_same_numbers(seat):
     load(seat, play=True, to="5000")
     first = until(seat, ended).facts["total"]
-    seat.command({"do": "reset"})
+    say(seat, "reset")
     assert until(seat, state("ready")).facts["update"] == 0
-    seat.command({"do": "play"})
+    say(seat, "play")
     assert until(seat, ended).facts["total"] == first
 
 
 def test_play_after_the_end_starts_over(seat):
     load(seat, play=True, to="50")
     until(seat, ended)
-    seat.command({"do": "play"})
+    say(seat, "play")
     until(seat, state("playing", "ended"))
     assert until(seat, ended).facts["update"] == 50
 
 
 @pytest.mark.parametrize("speed", [20, 200])
 def test_speed_is_updates_a_second(seat, speed):
-    seat.command({"do": "speed", "value": speed})  # before there is anything to run
+    say(seat, "speed", value=speed)  # before there is anything to run
     load(seat)
     until(seat, state("ready"))
-    seat.command({"do": "speed", "value": speed})
-    seat.command({"do": "play"})
+    say(seat, "speed", value=speed)
+    say(seat, "play")
     time.sleep(1)
-    seat.command({"do": "pause"})
+    say(seat, "pause")
     assert until(seat, state("paused")).facts["update"] == pytest.approx(speed, rel=0.25)
 
 
 def test_a_slow_run_obeys_at_once(seat):
     load(seat)
     until(seat, state("ready"))
-    seat.command({"do": "speed", "value": 0.01})
-    seat.command({"do": "play"})
+    say(seat, "speed", value=0.01)
+    say(seat, "play")
     time.sleep(0.05)
-    seat.command({"do": "speed", "value": 0})
-    seat.command({"do": "want"})
+    say(seat, "speed", value=0)
+    say(seat, "want")
     until(seat, lambda facts: facts["update"] > 1000, seconds=3)
 
 
@@ -118,7 +119,7 @@ def test_another_program_is_served_by_the_same_process(seat):
     pid = seat.worker.pid
     load(seat, to="7")
     assert until(seat, state("ready")).facts["update"] == 0
-    seat.command({"do": "play"})
+    say(seat, "play")
     assert until(seat, ended).facts["update"] == 7
     assert seat.worker.pid == pid
 
@@ -128,7 +129,7 @@ def test_no_frame_of_what_was_loaded_before_comes_after(seat):
     load(seat, "large", play=True)
     until(seat, state("playing"))
     for to in range(1, 20):
-        seat.command({"do": "want"})
+        say(seat, "want")
         load(seat, to=str(to))
         assert "count" in until(seat, lambda facts: True).arrays
 
@@ -136,7 +137,7 @@ def test_no_frame_of_what_was_loaded_before_comes_after(seat):
 def test_a_live_parameter_reaches_the_program(seat):
     load(seat)
     until(seat, state("ready"))
-    seat.command({"do": "set", "name": "gain", "value": 2.5})
+    say(seat, "set", name="gain", value=2.5)
     assert until(seat, lambda facts: facts["set"]).facts["set"] == {"gain": 2.5}
 
 
@@ -145,7 +146,7 @@ def test_clicks_that_come_together_all_reach_the_program(seat):
     until(seat, state("ready"))
     clicks = [[x, 0.5] for x in range(5)]
     for at in clicks:
-        seat.command({"do": "click", "name": "at", "value": at})
+        say(seat, "click", name="at", value=at)
     last = until(seat, lambda facts: len(facts["set"].get("at", [])) == 5)
     assert last.facts["set"] == {"at": clicks}
 
@@ -187,7 +188,7 @@ def test_who_comes_later_gets_the_picture_too(seat):
     """An ending has no arrays of its own; the picture that was shown stays."""
     load(seat, "breaking", how="type")
     until(seat, state("ready"))
-    seat.command({"do": "play"})
+    say(seat, "play")
     assert "count" in until(seat, ended).arrays
 
 
@@ -232,7 +233,7 @@ def test_a_killed_run_says_so_leaves_the_others_alone_and_can_start_over(engine)
     assert last.facts["update"] >= 0
     assert until(other, lambda facts: facts["update"] > before).facts["state"] == "playing"
     assert other.worker.pid == others
-    victim.command({"do": "play"})
+    say(victim, "play")
     until(victim, state("playing"))
     assert victim.worker.pid != pid
 
@@ -258,9 +259,9 @@ def test_a_process_that_stands_still_holds_nobody_up_is_told_and_ended(strict):
     load(seat, "deaf")
     until(seat, state("ready"))
     pid = seat.worker.pid
-    seat.command({"do": "play"})
+    say(seat, "play")
     for _ in range(20_000):  # more than a socket holds
-        seat.command({"do": "want"})
+        say(seat, "want")
     other = engine.seat("lively" * 4)
     load(other, play=True, to="1000")
     assert until(other, ended, seconds=5).facts["update"] == 1000
@@ -278,7 +279,7 @@ def test_a_process_that_is_busy_is_left_alone(strict):
 
 def test_a_slow_run_that_waits_for_its_next_update_is_left_alone(strict):
     seat = strict(silence=0.5).seat("slow" * 5)
-    seat.command({"do": "speed", "value": 0.01})
+    say(seat, "speed", value=0.01)
     with seat.open():
         load(seat, play=True)
         until(seat, state("playing"))
@@ -287,27 +288,27 @@ def test_a_slow_run_that_waits_for_its_next_update_is_left_alone(strict):
         assert alive(seat.worker.pid)
 
 
-def test_when_the_nursery_is_killed_its_runs_go_on_and_new_ones_begin(strict):
+def test_when_the_fork_server_is_killed_its_runs_go_on_and_new_ones_begin(strict):
     engine = strict()
     seat, other = engine.seat("orphan" * 4), engine.seat("later" * 4)
     load(seat, play=True)
     before = until(seat, state("playing")).facts["update"]
-    engine.nursery.process.kill()
+    engine.processes.forkserver.process.kill()
     load(other, play=True)
     until(other, state("playing"))
     assert until(seat, lambda facts: facts["update"] > before).facts["state"] == "playing"
     os.kill(seat.worker.pid, signal.SIGKILL)
     assert until(seat, ended).facts["ended"] == {"word": "lost", "values": {}}
-    seat.command({"do": "play"})
+    say(seat, "play")
     until(seat, state("playing"))
 
 
-def test_a_nursery_that_stands_still_is_replaced_and_who_waited_plays(strict):
+def test_a_fork_server_that_stands_still_is_replaced_and_who_waited_plays(strict):
     engine = strict(silence=1)
     first = engine.seat("first" * 4)
     load(first, play=True)
     until(first, state("playing"))
-    stopped = engine.nursery.process.pid
+    stopped = engine.processes.forkserver.process.pid
     os.kill(stopped, signal.SIGSTOP)
     newcomer = engine.seat("newcomer" * 3)
     load(newcomer, play=True)
@@ -326,7 +327,7 @@ def test_a_server_without_torch_says_why_to_everybody_and_its_log_says_it_once(c
             why = until(seat, ended).facts["ended"]
             assert why["word"] == "broken"
             assert "No module named 'tests.live.missing'" in why["values"]["error"]
-        seats[0].command({"do": "play"})
+        say(seats[0], "play")
         assert "No module named" in engine.trouble
         assert len([record for record in caplog.records if "No run can be started" in record.message]) == 1
     finally:
@@ -353,7 +354,7 @@ def test_what_goes_wrong_in_the_engine_costs_one_run_and_not_the_others(strict, 
     load(other, play=True)
     until(other, state("playing"))
     load(victim, play=True)
-    victim.command({"do": "want"})
+    say(victim, "want")
     assert until(victim, ended).facts["ended"] == {"word": "failed", "values": {"error": "RuntimeError"}}
     before = unpack(other.newest).facts["update"]
     until(other, lambda facts: facts["update"] > before)
@@ -386,9 +387,9 @@ def test_a_run_with_nothing_to_lose_makes_room_at_once(strict):
     until(first, state("ready"))
     load(second, play=True)
     until(second, state("playing"))
-    first.command({"do": "play"})
+    say(first, "play")
     assert until(first, state("queued")).facts["place"] == 1
-    second.command({"do": "reset"})
+    say(second, "reset")
     until(first, state("playing"))
 
 
@@ -399,7 +400,7 @@ def test_who_pauses_in_the_queue_does_not_begin_to_play(strict):
     until(first, state("playing"))
     load(second, play=True)
     until(second, state("queued"))
-    second.command({"do": "pause"})
+    say(second, "pause")
     load(first, to="1", play=True)
     assert until(second, state("ready", "playing")).facts["state"] == "ready"
 
@@ -426,7 +427,7 @@ def test_a_browser_that_comes_back_in_time_finds_its_run(strict):
         before = until(seat, state("playing")).facts["update"]
     time.sleep(0.2)
     with engine.seat("tunnel" * 4).open():
-        seat.command({"do": "want"})
+        say(seat, "want")
         assert until(seat, lambda facts: facts["update"] > before).facts["state"] == "playing"
 
 
@@ -440,7 +441,7 @@ def test_a_gone_browser_makes_room_for_one_that_waits(strict):
         load(second, play=True)
         until(second, state("playing"))
     assert unpack(first.newest).facts["gave"] == "away"
-    assert first.left["made"] > 0
+    assert first.left.made > 0
 
 
 def test_a_browser_that_went_from_the_queue_takes_no_process(strict):
@@ -457,7 +458,7 @@ def test_a_browser_that_went_from_the_queue_takes_no_process(strict):
 
 
 def test_a_seat_the_server_has_forgotten_asks_for_what_to_load(engine, seat):
-    seat.command({"do": "play"})
+    say(seat, "play")
     assert until(seat, state("empty"), want=False)
     load(seat)
     assert until(seat, state("ready"))
@@ -504,7 +505,7 @@ def test_a_full_server_says_so(strict):
 )
 def test_what_is_no_command_is_refused_in_a_sentence(seat, command):
     with pytest.raises(RefusedError, match="no such command"):
-        seat.command(command)
+        seat.hear(json.dumps(command))
 
 
 def test_many_threads_may_command_at_once(engine):
@@ -514,7 +515,7 @@ def test_many_threads_may_command_at_once(engine):
         for _ in range(20):
             load(seat, play=True)
             for word in ("pause", "step", "want", "reset", "play", "want"):
-                seat.command({"do": word})
+                say(seat, word)
         load(seat, to="100", play=True)
 
     threads = [threading.Thread(target=use, args=(seat,)) for seat in seats]
@@ -532,7 +533,7 @@ def test_a_closed_engine_leaves_no_process(strict):
     for seat in seats:
         load(seat, play=True)
         until(seat, state("playing"))
-    pids = [seat.worker.pid for seat in seats] + [engine.nursery.process.pid]
+    pids = [seat.worker.pid for seat in seats] + [engine.processes.forkserver.process.pid]
     start = time.monotonic()
     engine.close()
     assert gone(*pids)

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
 from fbviz import limits
-from fbviz.live.commands import FAR, NAMES, RefusedError, owed, read
-from tests.live.conftest import load, until
+from fbviz.commands import Play, Set, Step, owed, packed, told, unpacked
+from fbviz.live.requests import FAR, NAMES, RefusedError, read
+from tests.live.conftest import load, say, until
 from tests.live.views import Silent, View, state
 from tests.server import Server
 
@@ -44,29 +45,29 @@ def test_a_message_nested_deep_is_refused_in_a_sentence_wherever_the_brackets_st
 
 @pytest.mark.parametrize("value", ["1" + "0" * 30, "-1" + "0" * 300, "1e300"])
 def test_a_number_beyond_64_bits_is_brought_to_its_bounds(value):
-    (said,) = read(f'{{"do":"set","name":"x","value":[{value}]}}')["value"]
+    (said,) = read(f'{{"do":"set","name":"x","value":[{value}]}}').value
     assert abs(said) == FAR
 
 
 @pytest.mark.parametrize(("asked", "speed"), [(1e-9, 0.01), (0, 0), (-1, 0), (1e300, 1e6), (25, 25)])
 def test_a_speed_is_brought_to_its_bounds(asked, speed):
-    assert read(json.dumps({"do": "speed", "value": asked}))["value"] == speed
+    assert read(json.dumps({"do": "speed", "value": asked})).value == speed
 
 
 def test_a_view_keeps_only_so_many_values(seat):
     load(seat)
     for number in range(NAMES):
-        seat.command({"do": "set", "name": f"x{number}", "value": 1})
+        say(seat, "set", name=f"x{number}", value=1)
     with pytest.raises(RefusedError):
-        seat.command({"do": "set", "name": "more", "value": 1})
-    seat.command({"do": "set", "name": "x0", "value": 2})
-    assert seat.load["values"]["x0"] == 2
+        say(seat, "set", name="more", value=1)
+    say(seat, "set", name="x0", value=2)
+    assert seat.load.values["x0"] == 2
 
 
 def test_clicks_that_nobody_reads_do_not_pile_up(seat):
     load(seat)
     for number in range(3000):
-        seat.command({"do": "click", "name": "at", "value": [number, 0]})
+        say(seat, "click", name="at", value=[number, 0])
     last = until(seat, lambda facts: facts["set"].get("at", [[0]])[-1] == [2999, 0])
     assert len(last.facts["set"]["at"]) <= 1000
 
@@ -78,7 +79,9 @@ LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 @given(st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner)))
 def test_any_json_is_a_command_that_can_be_passed_on_or_refused(said):
     with contextlib.suppress(RefusedError):
-        json.dumps(read(json.dumps(said)), allow_nan=False)
+        command = read(json.dumps(said))
+        json.dumps(told(command), allow_nan=False)
+        assert unpacked(packed(command)) == command
 
 
 def mutated(rng):
@@ -101,15 +104,15 @@ def test_mutated_messages_are_commands_or_refused():
     rng = random.Random(0)
     for _ in range(FUZZ):
         with contextlib.suppress(RefusedError):
-            json.dumps(read(mutated(rng)), allow_nan=False)
+            json.dumps(told(read(mutated(rng))), allow_nan=False)
 
 
 def test_a_newer_command_makes_older_ones_needless_for_a_run_that_has_no_process_yet():
     waiting = []
-    moves = [{"do": "set", "name": "gain", "value": step / 10} for step in range(261)]
-    for command in [*moves, {"do": "step"}, {"do": "set", "name": "t", "value": 1}, {"do": "play"}]:
+    moves = [Set("gain", step / 10) for step in range(261)]
+    for command in [*moves, Step(), Set("t", 1), Play()]:
         waiting = owed(waiting, command)
-    assert waiting == [{"do": "set", "name": "gain", "value": 26.0}, {"do": "set", "name": "t", "value": 1}]
+    assert waiting == [Set("gain", 26.0), Set("t", 1)]
 
 
 # A real server under attack.
@@ -161,7 +164,7 @@ def test_a_run_whose_process_hangs_while_it_is_watched_is_told_and_ended():
 def test_a_process_that_forks_runs_and_hangs_is_replaced_and_no_run_notices():
     with Server() as server, View(server) as first, View(server) as newcomer:
         first.playing()
-        server.nursery.send_signal(signal.SIGSTOP)
+        server.forkserver.send_signal(signal.SIGSTOP)
         newcomer.playing()
         first.goes_on()
 

@@ -7,7 +7,7 @@ import pytest
 from fbviz.frames import unpack
 from fbviz.live.engine import Engine
 from fbviz.live.places import Rules
-from tests.live.conftest import ended, load, state, until
+from tests.live.conftest import ended, load, say, state, until
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def test_a_run_that_has_rested_gives_its_place_to_who_waits_and_goes_on_where_it
     _, first, second = pair
     load(first, play=True)
     until(first, lambda facts: facts["update"] > 1000)
-    first.command({"do": "pause"})
+    say(first, "pause")
     held = until(first, state("paused")).facts
     load(second, play=True)
     until(second, state("playing"), seconds=30)
     assert until(first, lambda facts: facts.get("gave"), want=False).facts["gave"] == "rest"
     assert unpack(first.newest).facts["update"] == held["update"]
-    first.command({"do": "step"})
+    say(first, "step")
     after = until(first, lambda facts: facts["update"] > held["update"], want=False).facts
     assert after["update"] == held["update"] + 1
     assert after["total"] == (held["total"] * 31 + after["update"]) % 1_000_003
@@ -41,7 +41,7 @@ def test_a_third_learner_gets_one_of_two_places_that_are_paused(strict):
     for seat in seats[:2]:
         load(seat, play=True)
         until(seat, state("playing"))
-        seat.command({"do": "pause"})
+        say(seat, "pause")
         until(seat, state("paused"))
     load(seats[2], play=True)
     until(seats[2], state("playing"), seconds=30)
@@ -92,7 +92,7 @@ def test_a_page_holds_one_place_however_many_views_it_has_played(strict):
         load(view, to="50")
         until(view, state("ready"))
     for view in views:
-        view.command({"do": "play"})
+        say(view, "play")
         until(view, ended)
     assert sum(view.worker is not None for view in views) == 1
     assert all(unpack(view.newest).facts["update"] == 50 for view in views)
@@ -108,7 +108,7 @@ def test_what_plays_on_a_page_pauses_what_played_there_before(strict):
     facts = until(first, state("paused")).facts
     assert facts["gave"] == "page"
     assert (second.state, other.state) == ("playing", "playing")
-    first.command({"do": "play"})
+    say(first, "play")
     assert until(first, state("playing")).facts["update"] >= facts["update"]
     until(second, state("paused"))
 
@@ -132,13 +132,13 @@ def changed(seat, moves):
     for update, command in moves:
         while unpack(seat.newest).facts["update"] < update:
             before = unpack(seat.newest).facts["update"]
-            seat.command({"do": "step"})
+            say(seat, "step")
             until(seat, lambda facts, before=before: facts["update"] > before)
         if command is None:
             seat.leave()
         else:
-            seat.command(command)
-    seat.command({"do": "play"})
+            say(seat, **command)
+    say(seat, "play")
     return until(seat, lambda facts: facts.get("idle"), seconds=30).facts["total"]
 
 
@@ -168,7 +168,7 @@ def test_a_run_that_gave_its_place_away_comes_to_the_same_numbers_with_each_valu
     assert expected != changed(engine.seat("unmoved" * 4), [])
 
     leave()  # at rest, too, it goes on answering from where it stands
-    left.command({"do": "set", "name": "after", "value": 3})
+    say(left, "set", name="after", value=3)
     assert until(left, lambda facts: facts["total"] == expected + 3000, seconds=30)
 
 
@@ -182,16 +182,16 @@ def test_a_real_run_goes_on_from_its_checkpoint_bit_for_bit():
         load(first, "training", **query)
         until(first, state("ready"))
         for step in range(5):
-            first.command({"do": "step"})
+            say(first, "step")
             until(first, lambda facts, n=step: facts["update"] > n)
         with first.open(), second.open():
             load(second, "training")
             until(second, state("ready"), seconds=60)
             assert first.worker is None
-            assert first.left["checkpoint"]
-            first.command({"do": "play"})
+            assert first.left.checkpoint
+            say(first, "play")
             last = until(first, ended, seconds=60)
-        assert last.facts["train_loss"] == expected.facts["train_loss"]
+        assert last.facts["test_loss"] == expected.facts["test_loss"]
         for name, array in expected.arrays.items():
             assert last.arrays[name].tobytes() == array.tobytes(), name
     finally:

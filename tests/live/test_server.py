@@ -45,7 +45,7 @@ def test_play_pause_step_and_reset_go_down_the_socket(view):
     assert view.frame().facts["update"] == paused.facts["update"] + 1
     view.do("reset")
     again = view.until(state("ready"))
-    assert again.facts["train_loss"] == first.facts["train_loss"]
+    assert again.facts["test_loss"] == first.facts["test_loss"]
     assert (again.arrays["boundary"] == first.arrays["boundary"]).all()
 
 
@@ -58,7 +58,7 @@ def test_a_run_ends_with_the_same_numbers_watched_or_not(server):
                 last = view.until(state("ended"))
             else:
                 last = next(frame for frame in iter(view.frame, None) if frame.facts["state"] == "ended")
-            endings.append((last.facts["update"], last.facts["train_loss"], last.arrays["boundary"].tobytes()))
+            endings.append((last.facts["update"], last.facts["test_loss"], last.arrays["boundary"].tobytes()))
     assert endings[0] == endings[1]
 
 

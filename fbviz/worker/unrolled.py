@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,15 +13,15 @@ from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import probes
-from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
-from fbviz.learning.training import advance
-from fbviz.learning.values import whole
-from fbviz.learning.watching import status
+from fbviz.learning.training import Course
 from fbviz.montage import SIDE, montage
 from fbviz.picture import SEQUENCES
-from fbviz.snapshot import Ended, Told, facts
+from fbviz.snapshot import Status, Told, facts
+from fbviz.worker.inputs import whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import watched
 
 STEPS = 64  # steps that are looked at, however many the network was trained for
 
@@ -42,25 +42,15 @@ class Read(Told):
 
 
 @program
-def unrolled(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def unrolled(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train, and show the loop after t steps; a moved t is answered without an update, also when training is over."""
-    experiment, _ = Experiment.from_query(query)
-    run, ended = Run(experiment), None
+    run = Run(experiment)
     heard = longer(run)
-    while ended is None:
-        if desk.wanted(run.updates):
-            yield frame(run, heard, t := asked(desk))
-            while t != asked(desk):
-                yield frame(run, heard, t := asked(desk))
-        ended = advance(run)
-    while ended.well:
-        yield frame(run, heard, asked(desk), done=ended)
-    yield frame(run, heard, asked(desk), ended=ended)
 
+    def seen(status: Status) -> Frame:
+        return frame(run, heard, whole(runner.values, "t", 1, STEPS, 1), status)
 
-def asked(desk: Desk) -> int:
-    """The step t a reader looks at."""
-    return whole(desk.values, "t", 1, STEPS, 1)
+    yield from watched(Course(run), runner, seen, rests=lambda ended: ended.well)
 
 
 def longer(run: Run) -> tuple[Tensor, Tensor]:
@@ -76,12 +66,10 @@ def longer(run: Run) -> tuple[Tensor, Tensor]:
     return x.expand(STEPS, *x.shape), y.expand(STEPS, *y.shape)
 
 
-def frame(
-    run: Run, tested: tuple[Tensor, Tensor], t: int, *, ended: Ended | None = None, done: Ended | None = None
-) -> Frame:
+def frame(run: Run, tested: tuple[Tensor, Tensor], t: int, status: Status) -> Frame:
     """The run as it stands, with step t marked."""
     arrays, score = look(run, tested, t)
-    return Frame(facts(status(run, ended=ended, done=done), Read(Score(score[0], score[-1]))), arrays)
+    return Frame(facts(status, Read(Score(score[0], score[-1]))), arrays)
 
 
 @torch.no_grad()

@@ -1,8 +1,8 @@
-"""The nursery: a process that has torch loaded and makes a worker by forking itself, in about 50 ms.
+"""The fork server: a process that has torch loaded and makes a worker by forking itself, in about 50 ms.
 
-Started as `python -m fbviz.learning.nursery FD PROGRAMS`: one end of a socket pair, and the module whose programs
-are run. What goes over it is in fbviz/notes.py. When the other end closes, all workers are ended.
-multiprocessing's own forkserver is not used because it runs the main script again in every child.
+Started as `python -m fbviz.worker.forkserver FD PROGRAMS`: one end of a socket pair, and the module whose programs
+are run. What goes over it is in fbviz/fork_protocol.py. When the other end closes, all workers are ended.
+multiprocessing's own is not used because it runs the main script again in every child.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import traceback
 from multiprocessing.connection import Connection
 
-from fbviz.notes import FORK, line
+from fbviz.fork_protocol import FORK, line
 
 NICE = 5  # pages answer before runs go on
 NO_ROOM = 0  # the pid of a worker the system had no room for
@@ -64,7 +64,7 @@ def main(control: socket.socket, programs: str) -> None:
 
 def warm(programs: str) -> int:
     """Load all that a worker will need, once for all of them; returns how many GPUs there are."""
-    importlib.import_module(programs)
+    importlib.import_module(programs).load()
     gpus = 0
     if "torch" in sys.modules:  # a table of programs that only count, as tests have, need not wait for it
         import torch
@@ -105,14 +105,14 @@ def fork(connection: int, programs: str, mine: tuple[socket.socket, ...], alive:
 
 def work(connection: int, programs: str) -> None:
     """Serve one browser view until it hangs up."""
-    from fbviz.learning.desk import Desk, Left
+    from fbviz.worker.runner import Gone, Runner
 
-    with contextlib.suppress(EOFError, ConnectionError, Left):
-        Desk(Connection(connection), importlib.import_module(programs).PROGRAMS).serve()
+    with contextlib.suppress(EOFError, ConnectionError, Gone):
+        Runner(Connection(connection), importlib.import_module(programs).load()).serve()
 
 
 def reap(alive: set[int]) -> list[tuple[int, int]]:
-    """(pid, exit code or −signal) of the workers that have ended since the last call; they leave `alive`."""
+    """(pid, exit status or −signal) of the workers that have ended since the last call; they leave `alive`."""
     ended = []
     while alive:
         pid, status = os.waitpid(-1, os.WNOHANG)

@@ -1,65 +1,75 @@
-"""What programs that look into a loop share: values from a reader, and a run that is watched while it learns."""
+"""What programs share: a training that a reader watches, and what is measured of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fbviz.experiment import Experiment
+from fbviz.commands import Value
 from fbviz.frames import Frame
 from fbviz.learning import probes
-from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
-from fbviz.learning.training import advance
+from fbviz.learning.training import Learner, moments
 from fbviz.picture import SEQUENCES
 from fbviz.snapshot import Ended, Status
+from fbviz.worker.runner import Runner
 
 MOST = 400  # rows of a trail; a curve on a page has about as many pixels
 
 Arrays = Mapping[str, np.ndarray]
+W = TypeVar("W")
 
 
-def looped(query: Mapping[str, str]) -> Experiment:
-    """The experiment of a query; without a loop there is nothing to look into, so its output returns to its input."""
-    experiment, _ = Experiment.from_query(query)
-    return experiment.looped()
+class Watched(Learner, Protocol):
+    """What is trained while a reader watches."""
+
+    @property
+    def status(self) -> Status:
+        """What the status line says of it."""
 
 
-def learning(run: Run, desk: Desk, seen: Callable[[], Frame]) -> Generator[Frame, None, Ended]:
-    """Train a run to its end, and return why it is over.
+def never(_: Ended) -> bool:
+    return False
 
-    What is `seen` of it is a frame, before the first update and whenever one is wanted.
-    A value that a reader has changed meanwhile is answered by another look, not by an update.
+
+def always(_: Ended) -> bool:
+    return True
+
+
+def watched(
+    learner: Watched, runner: Runner, seen: Callable[[Status], Frame], *, rests: Callable[[Ended], bool] = never
+) -> Iterator[Frame]:
+    """Train to the end; what is `seen` is a frame, before the first update and whenever one is wanted, and at the end.
+
+    A value that a reader has changed meanwhile is answered by another look, not by an update. A program that `rests`
+    when its training is over goes on answering so.
     """
-    ended: Ended | None = None
-    while ended is None:
-        while desk.wanted(run.updates):
-            frame, before = seen(), dict(desk.values)
+    for _ in moments(learner, runner.wanted):
+        if learner.ended:
+            break
+        before: dict[str, Value] | None = None
+        while before != runner.values:
+            frame, before = seen(learner.status), dict(runner.values)
             yield frame
-            if desk.values == before:
-                break
-        ended = advance(run)
-    return ended
+    assert learner.ended, "it is trained to its end"
+    while rests(learner.ended):
+        yield seen(replace(learner.status, done=learner.ended, idle=True))
+    yield seen(replace(learner.status, ended=learner.ended))
 
 
-def longest(runs: Mapping[str, Run], ended: Mapping[str, Ended]) -> Ended:
-    """Why the run that went furthest is over."""
-    return ended[max(runs, key=lambda name: runs[name].updates)]
-
-
-def status(run: Run, *, ended: Ended | None = None, done: Ended | None = None) -> Status:
-    """What the status line says of a run: that it is over, or that it is done and its program goes on answering."""
-    return Status(
-        update=run.updates,
-        epoch=round(run.epoch, 2),
-        device=str(run.device),
-        ended=ended,
-        done=done,
-        idle=done is not None,
-    )
+def anew(wish: Callable[[], W], begin: Callable[[W], Iterator[Frame]]) -> Iterator[Frame]:
+    """The frames of what a reader wishes for; begun again as soon as that is something else."""
+    asked = wish()
+    frames = begin(asked)
+    while (frame := next(frames, None)) is not None:
+        yield frame
+        if asked != (asked := wish()):
+            frames = begin(asked)
 
 
 class Trail:

@@ -1,4 +1,4 @@
-"""What a browser may say to its run: JSON text, bounded before anything of it is kept."""
+"""What a browser asks for: JSON text, bounded before anything of it is kept."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from typing import Any
 import orjson
 
 from fbviz import limits
+from fbviz.commands import ORDERS, Click, Command, Load, Set, Speed, Value
 from fbviz.frames import Frame, pack
 from fbviz.words import Sentence
-
-Command = dict[str, Any]
 
 NAME = 40  # characters of the name of a program, a setting or a value
 TEXT = 400  # characters of a setting in a link, or of a text among the values
@@ -27,6 +26,7 @@ SLOWEST, FASTEST = 0.01, 1e6  # updates a second; 0 is as fast as it goes
 FUTURE = 2**31 - 1  # no run makes more updates
 
 # What a browser cannot have, in a word, and what a reader is told.
+
 REFUSALS: Mapping[str, Sentence] = {
     "full": Sentence("{seats} views are open here, and there is no room for more. Close one, or come back later."),
     "command": Sentence("There is no such command: {command}"),
@@ -62,42 +62,37 @@ def read(text: str) -> Command:
     if len(text) > limits.MESSAGE:
         raise RefusedError("long", bytes=limits.MESSAGE)
     try:
-        command = orjson.loads(text)
+        said = orjson.loads(text)
     except orjson.JSONDecodeError as why:
         raise RefusedError("command", command=text[:80]) from why
-    return checked(command)
-
-
-def checked(command: object) -> Command:
-    """The command, with only what belongs to it, its numbers in their bounds. RefusedError for anything else."""
     try:
-        return bounded(command)
+        return bounded(said)
     except ValueError as why:
-        raise RefusedError("command", command=reprlib.repr(command)[:80]) from why
+        raise RefusedError("command", command=reprlib.repr(said)[:80]) from why
 
 
-def bounded(command: object) -> Command:
-    """The command, bounded. ValueError for what is none."""
-    match command:
+def bounded(said: object) -> Command:
+    """The command, its names and numbers in their bounds. ValueError for what is none."""
+    match said:
         case {"do": "load", "program": str(program), "query": dict(query), **rest}:
-            return {
-                "do": "load",
-                "program": name(program),
-                "query": {name(key): text(value) for key, value in few(query).items()},
-                "values": {name(key): plain(value) for key, value in few(rest.get("values", {})).items()},
-                "play": bool(rest.get("play")),
-                "until": round(number(rest.get("until", 0), 0, FUTURE)),
-            }
+            return Load(
+                program=name(program),
+                query={name(key): text(value) for key, value in few(query).items()},
+                values={name(key): plain(value) for key, value in few(rest.get("values", {})).items()},
+                play=bool(rest.get("play")),
+                until=round(number(rest.get("until", 0), 0, FUTURE)),
+            )
         case {"do": "play" | "pause" | "step" | "reset" | "want" as word}:
-            return {"do": word}
+            command: Command = ORDERS[word]()
+            return command
         case {"do": "speed", "value": value}:
             asked = number(value, 0, FASTEST)
-            return {"do": "speed", "value": asked and max(asked, SLOWEST)}
+            return Speed(asked and max(asked, SLOWEST))
         case {"do": "set", "name": str(called), "value": value}:
-            return {"do": "set", "name": name(called), "value": plain(value)}
+            return Set(name(called), plain(value))
         case {"do": "click", "name": str(called), "value": [x, y]}:
-            return {"do": "click", "name": name(called), "value": [number(x, -FAR, FAR), number(y, -FAR, FAR)]}
-    raise ValueError(command)
+            return Click(name(called), [number(x, -FAR, FAR), number(y, -FAR, FAR)])
+    raise ValueError(said)
 
 
 def name(asked: str) -> str:
@@ -128,7 +123,7 @@ def number(asked: object, low: float, high: float) -> float:
     return min(max(asked, low), high)
 
 
-def plain(asked: object, depth: int = DEPTH) -> Any:
+def plain(asked: object, depth: int = DEPTH) -> Value:
     """A number, a truth, a text, or a list of such: what a program is handed. ValueError for anything else."""
     match asked:
         case bool() | None:
@@ -157,21 +152,3 @@ class Pace:
         self.messages += 1
         if self.messages > limits.RATE:
             raise RefusedError("flood", messages=limits.RATE)
-
-
-# Commands for a run that has no process yet.
-
-
-def owed(before: list[Command], command: Command) -> list[Command]:
-    """`before` and `command`, without what the newer makes needless: what a run is told as soon as it has a process."""
-    match command["do"]:
-        case "load" | "reset":
-            return []
-        case "set":
-            kept = [c for c in before if (c["do"], c.get("name")) != ("set", command["name"])]
-            return [*kept, command]
-        case "step" | "click":
-            return [*before, command][-ITEMS:]
-        case "play" | "pause":
-            return [c for c in before if c["do"] != "step"]
-    return before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +13,14 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.history import columns
 from fbviz.learning import metrics, probes
-from fbviz.learning.desk import Desk
 from fbviz.learning.run import Run
-from fbviz.learning.table import program
-from fbviz.learning.training import advance
+from fbviz.learning.training import Course
 from fbviz.picture import HISTORY
 from fbviz.snapshot import Ended, Told, facts
 from fbviz.tasks.kinds import classes
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,10 @@ class Judged(Told):
 
 
 @program
-def evaluation(query: Mapping[str, str], desk: Desk) -> Iterator[Frame]:
+def evaluation(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train the experiment; every frame has the boundary, the losses so far and the confusion matrix."""
-    experiment, _ = Experiment.from_query(query)
-    run, ended = Run(experiment), None
-    if desk.wanted(0):
-        yield frame(run, ended)
-    while ended is None:
-        ended = advance(run)
-        if ended or desk.wanted(run.updates):
-            yield frame(run, ended)
+    run = Run(experiment)
+    yield from watched(Course(run), runner, lambda status: frame(run, status.ended))
 
 
 def frame(run: Run, ended: Ended | None) -> Frame:

@@ -1,4 +1,4 @@
-"""The nursery as the engine sees it: it hands in the ends of lines and hears of births and deaths."""
+"""The fork server as the engine sees it: it hands in the ends of channels and hears of births and deaths."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from fbviz.fork_protocol import FORK, PING, Notes
 from fbviz.live.pulse import Pulse
-from fbviz.notes import FORK, PING, Notes
 
-PATIENCE = 2  # seconds in which a nursery that nobody needs ends by itself
+PATIENCE = 2  # seconds in which a fork server that nobody needs ends by itself
 WARMING = 60.0  # seconds it may stand still while it loads torch: a cold disk is slow
 CHUNK = 1 << 16
 
 
-class Nursery:
+class ForkServer:
     """A process that forks workers. Its `fileno` can be selected on. Raises OSError where there is no room for it."""
 
     def __init__(self, programs: str, patience: float) -> None:
@@ -30,7 +30,7 @@ class Nursery:
         self.control.setblocking(False)
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "fbviz.learning.nursery", str(theirs.fileno()), programs],
+                [sys.executable, "-P", "-m", "fbviz.worker.forkserver", str(theirs.fileno()), programs],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=os.environ
@@ -43,8 +43,8 @@ class Nursery:
     def fileno(self) -> int:
         return self.control.fileno()
 
-    def bear(self) -> socket.socket:
-        """Our end of the line to a worker that will be there in a moment; births are reported in this order.
+    def fork(self) -> socket.socket:
+        """Our end of the channel to a worker that will be there in a moment; births are reported in this order.
 
         Raises OSError when there is no room for one now.
         """
@@ -63,7 +63,7 @@ class Nursery:
             self.control.send(PING)
 
     def news(self, now: float) -> Iterator[dict[str, Any]]:
-        """What it has reported since, as fbviz/notes.py has it. EOFError when it has gone."""
+        """What it has reported since, as fbviz/fork_protocol.py has it. EOFError when it has gone."""
         try:
             data = self.control.recv(CHUNK)
         except BlockingIOError:
@@ -78,7 +78,7 @@ class Nursery:
             yield note
 
     def hang_up(self) -> None:
-        """Tell it to end; its end of the line is heard here too."""
+        """Tell it to end; its end of the channel is heard here too."""
         with contextlib.suppress(OSError):  # it has ended already
             self.control.shutdown(socket.SHUT_RDWR)
 

@@ -1,4 +1,4 @@
-"""A line to a worker: messages both ways, and nobody here waits for a process that does not listen."""
+"""A channel to a worker: messages both ways, and nobody here waits for a process that does not listen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CHUNK = 1 << 20
 BACKLOG = 1 << 20  # bytes a worker may leave unread; what is said to it beyond is lost
 
 
-class Line:
+class Channel:
     """Our end. Its `fileno` can be selected on."""
 
     def __init__(self, end: socket.socket) -> None:
@@ -27,7 +27,7 @@ class Line:
         self.flush()
 
     def flush(self) -> None:
-        """Send what is left. A broken line is reported by `receive`, not here."""
+        """Send what is left. A broken channel is reported by `receive`, not here."""
         try:
             while self.outbox:
                 del self.outbox[: self.end.send(self.outbox)]

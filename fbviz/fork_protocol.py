@@ -1,8 +1,8 @@
-"""What the nursery of workers and the engine tell each other, beside the workers' own lines: a line of JSON each.
+"""What the fork server and the engine tell each other, beside the workers' own channels: a line of JSON each.
 
 The engine writes a byte: FORK, with the file descriptor of a worker's connection beside it, or PING.
-The nursery answers {"gpus": n} when it is warm, or {"broken": why} when it cannot be and ends; {"born": pid} for each
-FORK, in their order, 0 where the system had no room; {"died": pid, "status": exit code or −signal}; {"pong": 1}.
+The fork server answers {"gpus": n} when it is warm, or {"broken": why} when it cannot be and ends; {"born": pid} for
+each FORK, in their order, 0 where the system had no room; {"died": pid, "status": exit status or −signal}; {"pong": 1}.
 """
 
 from __future__ import annotations
