@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Browser, Locator, sync_playwright
 
-from fbviz.lessons import chapters
+from fbviz.chapters.rooms import chapters
 from fbviz.words import LANGUAGES
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.reading import click_at, played, view, whole

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import torch
 
+from fbviz.chapters.gradients_back.saved import matrices, saved
 from fbviz.experiment import Experiment
 from fbviz.learning.gradients import bptt, implicit
 from fbviz.learning.networks import FeedbackNetwork
-from fbviz.learning.saved import matrices, saved
 
 STEPS = (8, 64, 256)
 

@@ -60,6 +60,11 @@ class Ended:
         return f"{self.word}: {self.sentence}"
 
 
+def finished(updates: int, of: int) -> Ended | None:
+    """The ending of a program that has done all it set out to do; None before that."""
+    return Ended("finished", {"updates": updates}) if updates == of else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """What the status line of a view says of a program, in any frame. What is None is not said."""

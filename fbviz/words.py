@@ -1,4 +1,4 @@
-"""Words in the reader's language. English stands in the code; other languages in locale/<language>.po."""
+"""Words in the reader's language. English stands in the code; another in <language>.po of locale/ or a chapter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
-LOCALE = Path(__file__).parent / "locale"
+PACKAGE = Path(__file__).parent
 LANGUAGES = {"en": "English", "zh": "中文"}
 
 Translate = Callable[[str], str]
@@ -19,12 +19,18 @@ Translate = Callable[[str], str]
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """English to `language`, as its .po file has it; empty for English and for a language nobody has written."""
-    path = LOCALE / f"{language}.po"
-    if language not in LANGUAGES or not path.exists():
-        return {}
-    with path.open("rb") as file:
-        return {str(m.id): str(m.string) for m in read_po(file, locale=language) if m.id and m.string and not m.fuzzy}
+    """English to `language`, as its .po files have it; empty for English and for a language nobody has written."""
+    said: dict[str, str] = {}
+    for path in files(language) if language in LANGUAGES else ():
+        with path.open("rb") as file:
+            found = read_po(file, locale=language)
+        said |= {str(m.id): str(m.string) for m in found if m.id and m.string and not m.fuzzy}
+    return said
+
+
+def files(language: str) -> list[Path]:
+    """Where a language is written: for the house, and for each chapter that has words in its figures."""
+    return sorted([*PACKAGE.glob(f"locale/{language}.po"), *PACKAGE.glob(f"chapters/*/{language}.po")])
 
 
 def translator(language: str) -> Translate:

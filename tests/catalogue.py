@@ -1,4 +1,4 @@
-"""Every sentence a reader can see, collected from the code and from the values. `make words` writes them to zh.po.
+"""Every sentence a reader can see, collected from the code and from the values. `make words` writes them to .po files.
 
 A literal inside t("…") or Sentence("…") is read from the source. What stands in a value (the help of a setting, the
 docstring of a choice) is read from the value, so it is written once.
@@ -8,64 +8,83 @@ from __future__ import annotations
 
 import ast
 import datetime
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from fbviz.chapters.associative_memory import values as drawn
+from fbviz.chapters.figures import FIGURES
 from fbviz.experiment import PARTS, PRESETS, SETTINGS
 from fbviz.fields import OneOf
-from fbviz.figures import FIGURES
-from fbviz.glyphs import DRAWN
 from fbviz.snapshot import ENDINGS
 from fbviz.tables import spoken
-from fbviz.words import LANGUAGES, LOCALE
+from fbviz.words import LANGUAGES, PACKAGE, files
 
 ROOT = Path(__file__).resolve().parents[1]
+LOCALE, ROOMS = PACKAGE / "locale", PACKAGE / "chapters"
 SPEAKERS = {"t", "Sentence"}
 
 
-def written() -> Iterator[str]:
-    """The literals said in the source."""
-    for path in sorted([ROOT / "app.py", *ROOT.glob("pages/*.py"), *ROOT.glob("fbviz/**/*.py")]):
+def written() -> Iterator[tuple[Path, str]]:
+    """The literals said in the source, and where."""
+    for path in sorted([ROOT / "app.py", *ROOT.glob("pages/*.py"), *PACKAGE.glob("**/*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             first = node.args[0]
             if name in SPEAKERS and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield first.value
+                yield home(path), first.value
 
 
-def held() -> Iterator[str]:
-    """The words held in values."""
-    yield from map(spoken, PARTS)
+def held() -> Iterator[tuple[Path, str]]:
+    """The words held in values, and whose they are."""
+    yield from ((LOCALE, spoken(part)) for part in PARTS)
     for setting in SETTINGS:
-        yield from (setting.label, setting.rule.help)
+        yield from ((LOCALE, said) for said in (setting.label, setting.rule.help))
         if isinstance(setting.rule, OneOf):
             for entry in setting.rule.table.values():
-                yield from (entry.label, entry.help)
+                yield from ((LOCALE, said) for said in (entry.label, entry.help))
     for figure in FIGURES.values():
-        yield from (figure.label, figure.help)
-    yield from DRAWN
-    yield from ENDINGS.values()
-    yield from PRESETS
+        yield from ((home(Path(inspect.getfile(figure.f))), said) for said in (figure.label, figure.help))
+    yield from ((home(Path(drawn.__file__)), name) for name in drawn.DRAWN)
+    yield from ((LOCALE, said) for said in (*ENDINGS.values(), *PRESETS))
 
 
-def messages() -> list[str]:
-    """Every sentence, once, in the order of the house."""
-    return [text for text in dict.fromkeys([*held(), *written()]) if text]
+def home(path: Path) -> Path:
+    """The folder whose words a file's are: its chapter's, or those of the house."""
+    return path.parent if path.parent.parent == ROOMS else LOCALE
+
+
+def messages() -> dict[Path, list[str]]:
+    """Every sentence, once, in the folder that keeps it: what two chapters say, the house keeps."""
+    homes: dict[str, set[Path]] = {}
+    for where, text in (*held(), *written()):
+        homes.setdefault(text, set()).add(where)
+    found: dict[Path, list[str]] = {}
+    for text, where in homes.items():
+        if text:
+            found.setdefault(where.pop() if len(where) == 1 else LOCALE, []).append(text)
+    return found
 
 
 def update(language: str) -> None:
-    """Bring a language's file up to date: new sentences empty, those no longer said gone."""
-    path = LOCALE / f"{language}.po"
-    old = {}
-    if path.exists():
+    """Bring a language's files up to date: new sentences empty, those no longer said gone."""
+    old: dict[str, str] = {}
+    for path in files(language):
         with path.open("rb") as file:
-            old = {m.id: m.string for m in read_po(file, locale=language) if m.id}
+            old |= {m.id: m.string for m in read_po(file, locale=language) if m.id}
+        path.unlink()
+    for folder, texts in sorted(messages().items()):
+        write(folder / f"{language}.po", language, {text: old.get(text, "") for text in texts})
+
+
+def write(path: Path, language: str, said: Mapping[str, str]) -> None:
+    """The file of a language: what is said in English, and in it."""
     epoch = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # no date that changes at every run
     new = Catalog(
         locale=language,
@@ -79,11 +98,11 @@ def update(language: str) -> None:
         creation_date=epoch,
         revision_date=epoch,
     )
-    for text in messages():
-        new.add(text, old.get(text, ""))
+    for english, other in said.items():
+        new.add(english, other)
     with path.open("wb") as file:
         write_po(file, new, width=120, omit_header=False)
-    print(f"{path.name}: {sum(not m.string for m in new if m.id)} of {len(new)} to translate")
+    print(f"{path.relative_to(ROOT)}: {sum(not m.string for m in new if m.id)} of {len(new)} to translate")
 
 
 if __name__ == "__main__":

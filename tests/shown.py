@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fbviz.figures import FIGURES
+from fbviz.chapters.figures import FIGURES
+from fbviz.chapters.lesson import Predict, Run
+from fbviz.chapters.rooms import chapters
 from fbviz.figures.base import Grid
-from fbviz.lessons import Predict, Run, chapters
 from fbviz.picture import Picture
 from fbviz.words import translator
 

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from fbviz.lessons import experiment
+from fbviz.chapters.lesson import experiment
 from tests.learning.runners import frames
 from tests.shown import check, every_cell_is_filled, figures_of
 

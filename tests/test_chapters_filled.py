@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fbviz import live
+from fbviz.chapters.figures import FIGURES
+from fbviz.chapters.lesson import OWN, Predict, Run, experiment
 from fbviz.experiment import Experiment
-from fbviz.figures import FIGURES
-from fbviz.lessons import OWN, Predict, Run, experiment
 from fbviz.picture import HISTORY, Picture
 from fbviz.words import english, translator
 from fbviz.worker.programs import load

@@ -3,8 +3,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from fbviz.chapters.figures import FIGURES
 from fbviz.experiment import Experiment
-from fbviz.figures import FIGURES
 from fbviz.picture import Picture
 from tests.learning.runners import frames
 from tests.shown import check, figures_of

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fbviz.chapters.figures import FIGURES
 from fbviz.diagram import BINS, Diagram
 from fbviz.experiment import Experiment
-from fbviz.figures import FIGURES
 from fbviz.figures.base import CLASS_COLOURS, MIDDLE, Grid
 from fbviz.history import schedule
 from fbviz.learning.training import every, train

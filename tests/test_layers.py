@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted([*ROOT.glob("fbviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
+ABOVE = ("fbviz.ui", "fbviz.live", "fbviz.worker", "fbviz.chapters", "fbviz.figures")
 LIBRARIES = ("streamlit", "plotly", "pandas", "starlette")
 WALL = ("torch", "fbviz.learning", "fbviz.worker", "fbviz.training")  # what the process of the pages never imports
 
@@ -26,7 +27,7 @@ def uses(path: Path, *packages: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_a_room_imports_only_from_rooms_below(path):
+def test_a_floor_imports_only_from_floors_below(path):
     match path.relative_to(ROOT).parts:
         case ("app.py",) | ("pages", _):
             assert not uses(path, *WALL, "numpy", "plotly")
@@ -34,19 +35,40 @@ def test_a_room_imports_only_from_rooms_below(path):
             assert not uses(path, *WALL, "plotly")
         case ("fbviz", "live", _):
             assert not uses(path, *WALL, "streamlit", "plotly", "fbviz.ui")
-        case ("fbviz", "figures", _):
+        case ("fbviz", "chapters", room, module) if module in ("figures.py", "values.py"):  # the pages'
             assert not uses(path, *WALL, "streamlit", "fbviz.ui", "fbviz.live")
-        case ("fbviz", "learning" | "worker", *_):
+            assert alone(path, room)
+        case ("fbviz", "chapters", room, _):  # a run's
             assert not uses(path, "streamlit", "plotly", "fbviz.ui", "fbviz.live", "fbviz.figures")
+            assert alone(path, room)
+        case ("fbviz", "chapters", "figures.py"):
+            assert not uses(path, *WALL, *LIBRARIES, "fbviz.ui", "fbviz.live")
+        case ("fbviz", "figures", _):
+            assert not uses(path, *WALL, "streamlit", "fbviz.ui", "fbviz.live", "fbviz.chapters")
+        case ("fbviz", "worker", _):
+            assert not uses(path, "streamlit", "plotly", "fbviz.ui", "fbviz.live", "fbviz.figures")
+            assert uses(path, "fbviz.chapters") <= {"fbviz.chapters.rooms"}
+        case ("fbviz", "learning", *_):
+            assert not uses(path, "streamlit", "plotly", *ABOVE)
         case ("fbviz", "training.py"):  # the door for those who have no server
-            assert not uses(path, "streamlit", "plotly", "fbviz.ui", "fbviz.live", "fbviz.figures")
+            assert not uses(path, "streamlit", "plotly", *ABOVE)
         case ("fbviz", "cli.py"):  # the door to both
             assert not uses(path, "streamlit", "plotly", "fbviz.live", "fbviz.figures")
             assert uses(path, "fbviz.ui") == {"fbviz.ui.launch"}
-        case ("fbviz", _) | ("fbviz", "lessons" | "tasks", _):
+        case ("fbviz", _) | ("fbviz", "chapters" | "tasks", _):
             assert not uses(path, *LIBRARIES, *WALL, "fbviz.ui", "fbviz.live", "fbviz.figures")
         case other:
             pytest.fail(f"{other} stands on no floor")
+
+
+def alone(path, room):
+    """Does a chapter's module import nothing of another chapter?"""
+    return all(name.startswith(f"fbviz.chapters.{room}.") for name in uses(path, "fbviz.chapters"))
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("fbviz/chapters/*/values.py")), ids=lambda p: p.parent.name)
+def test_the_values_of_a_chapter_can_be_read_where_there_is_no_plotly(path):
+    assert not uses(path, "plotly", "fbviz.figures")
 
 
 def module(path: Path) -> str:
@@ -68,7 +90,8 @@ READER = """
 import sys
 import app
 from streamlit.testing.v1 import AppTest
-from fbviz.lessons import Predict, chapters
+from fbviz.chapters.lesson import Predict
+from fbviz.chapters.rooms import chapters
 from fbviz.live.engine import engine
 
 def drawn(at):

@@ -3,9 +3,10 @@ from itertools import zip_longest
 
 import pytest
 
+from fbviz.chapters.figures import FIGURES
+from fbviz.chapters.lesson import OWN, Claim, Predict, Prose, Run, Word, blocks, experiment, read
+from fbviz.chapters.rooms import chapters
 from fbviz.experiment import Experiment
-from fbviz.figures import FIGURES
-from fbviz.lessons import OWN, Claim, Predict, Prose, Run, Word, blocks, chapters, experiment, read
 from fbviz.training import every, train
 from fbviz.worker.programs import load
 from tests.learning.runners import frames
@@ -99,7 +100,7 @@ def test_a_chapter_that_is_wrong_says_where(tmp_path):
     path.write_text('+++\norder = 1\ntitle = "T"\nquestion = "Q"\n+++\n```run\nkey = "a"\nfigurs = []\n```\n')
 
     with pytest.raises(ValueError, match=r"broken\.md.*figurs"):
-        read(path)
+        read(tmp_path, "broken")
 
 
 def test_a_block_with_another_first_word_is_prose():

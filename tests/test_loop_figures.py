@@ -1,16 +1,15 @@
 import itertools
 import re
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 
+from fbviz.chapters.closing_the_loop.values import ROWS, SETTINGS
+from fbviz.chapters.figures import FIGURES
 from fbviz.experiment import Experiment
-from fbviz.figures import FIGURES
 from fbviz.picture import Picture
-from fbviz.sequence_rows import ROWS, SETTINGS
 from fbviz.tasks import TASKS
-from fbviz.words import translator
+from fbviz.words import PACKAGE, translator
 from tests.learning.runners import frames
 from tests.shown import check, every_cell_is_filled, figures_of
 
@@ -31,8 +30,7 @@ def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(program, task, fe
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_chapter_opens_every_row_of_the_table(language):
-    lessons = Path(__file__).resolve().parents[1] / "fbviz" / "lessons"
-    text = (lessons / language / "closing-the-loop.md").read_text(encoding="utf-8")
+    text = (PACKAGE / f"chapters/closing_the_loop/{language}.md").read_text(encoding="utf-8")
     links = [dict(parse_qsl(link)) for link in re.findall(r"\(playground\?([^)]*)\)", text)]
 
     assert links == [row.experiment.to_query() for row in ROWS]

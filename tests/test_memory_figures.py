@@ -2,9 +2,9 @@
 
 import pytest
 
+from fbviz.chapters.figures import FIGURES
+from fbviz.chapters.thinking_longer import puzzles, thinking
 from fbviz.experiment import Experiment
-from fbviz.figures import FIGURES
-from fbviz.learning import puzzles, thinking
 from fbviz.picture import Picture
 from fbviz.words import english
 from tests.learning.runners import frames

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from fbviz.chapters.associative_memory.values import SIDE, glyph
+from fbviz.chapters.closing_the_loop.values import TWINS
+from fbviz.chapters.figures import FIGURES
+from fbviz.chapters.gradients_back.values import WAYS
+from fbviz.chapters.inside_the_loop.values import BASINS
+from fbviz.chapters.thinking_longer import thinking
+from fbviz.chapters.thinking_longer.values import PARAMETERS, SIDES
 from fbviz.experiment import PARTS, SETTINGS, Experiment
-from fbviz.figures import FIGURES
-from fbviz.glyphs import SIDE, glyph
-from fbviz.learning import thinking
-from fbviz.loops import BASINS, TWINS, WAYS
-from fbviz.mazes import PARAMETERS, SIDES
 from fbviz.picture import FIELD, SEQUENCES, Picture
 from fbviz.tasks import TASKS
 from fbviz.ui.controls import widget

@@ -5,7 +5,7 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbviz.words import LANGUAGES, LOCALE, Sentence, short, spoken, translator
+from fbviz.words import LANGUAGES, PACKAGE, Sentence, files, short, spoken, translator
 from tests.catalogue import messages
 
 HOLE = re.compile(r"%?\{\w+")
@@ -14,21 +14,26 @@ OTHERS = [language for language in LANGUAGES if language != "en"]
 
 @pytest.fixture(params=OTHERS)
 def catalogue(request):
-    with (LOCALE / f"{request.param}.po").open("rb") as file:
-        return {m.id: m for m in read_po(file) if m.id}
+    """Every message of a language, by the folder that keeps it and what it is in English."""
+    found = {}
+    for path in files(request.param):
+        with path.open("rb") as file:
+            found |= {(path.parent, m.id): m for m in read_po(file) if m.id}
+    return found
 
 
 def test_every_sentence_is_translated(catalogue):
-    assert [text for text in messages() if not (text in catalogue and catalogue[text].string)] == []
+    said = [(folder, text) for folder, texts in messages().items() for text in texts]
+    assert [place for place in said if not (place in catalogue and catalogue[place].string)] == []
 
 
 def test_no_translation_is_stale_or_uncertain(catalogue):
-    assert set(catalogue) - set(messages()) == set()
+    assert {place for place in catalogue if place[1] not in messages()[place[0]]} == set()
     assert [m.id for m in catalogue.values() if m.fuzzy] == []
 
 
 def test_a_translation_has_the_same_holes_to_fill(catalogue):
-    for text, message in catalogue.items():
+    for (_, text), message in catalogue.items():
         assert sorted(HOLE.findall(text)) == sorted(HOLE.findall(message.string)), text
 
 
@@ -77,13 +82,18 @@ def test_a_text_from_outside_is_a_code_span_in_markdown(text, span):
     assert Sentence("{name}!", {"name": text}).say() == text + "!"
 
 
+def test_a_sentence_stands_in_one_file_alone(catalogue):
+    texts = [text for _, text in catalogue]
+    assert len(texts) == len(set(texts))
+
+
 def test_a_language_nobody_has_written_is_english():
     assert translator("xx")("Play") == "Play"
 
 
 @pytest.mark.parametrize(("stray", "ours"), [("环路", "回路"), ("游乐场", "演练场")])
 def test_a_thing_has_one_name_in_chinese(stray, ours):
-    told = [LOCALE / "zh.po", *(LOCALE.parent / "lessons/zh").glob("*.md")]
+    told = [*files("zh"), *PACKAGE.glob("chapters/*/zh.md")]
     texts = [path.read_text(encoding="utf-8") for path in told]
 
     assert any(ours in text for text in texts)

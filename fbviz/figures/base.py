@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from fbviz.picture import Picture
@@ -110,6 +111,17 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 def log_axis(title: str, **more: Any) -> dict[str, Any]:
     """A logarithmic axis with few, short labels."""
     return axis(title, type="log", exponentformat="power", dtick=None, nticks=5, **more)
+
+
+def one(x: str, y: str) -> dict[str, Any]:
+    """A line at 1, where a loop ceases to hold."""
+    line = {"color": INK, "dash": "dash", "width": 1}
+    return {"type": "line", "xref": x, "yref": y, "x0": 0, "x1": 1, "y0": 1, "y1": 1, "line": line}
+
+
+def place(point: np.ndarray) -> str:
+    """(1, 2)."""
+    return f"({point[0]:g}, {point[1]:g})"
 
 
 def flat(colours: Sequence[str]) -> list[list[Any]]:

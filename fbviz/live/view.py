@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fbviz.chapters.figures import FIGURES
 from fbviz.experiment import Experiment
-from fbviz.figures import FIGURES
 from fbviz.live.engine import engine
 from fbviz.live.requests import REFUSALS
 from fbviz.picture import Picture

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from fbviz import lessons
+from fbviz.chapters import rooms
+from fbviz.chapters.lesson import OWN, Block, Claim, Lesson, Predict, Prose, Run, Word
+from fbviz.chapters.lesson import experiment as named
 from fbviz.experiment import Experiment
-from fbviz.lessons import OWN, Block, Claim, Lesson, Predict, Prose, Run, Word
 from fbviz.ui import run_view
 from fbviz.ui.session import LANGUAGE, Guess, session
 
@@ -33,7 +34,7 @@ LAND = """<script>
 
 def page(slug: str) -> None:
     """A whole chapter; what follows a question appears when the question is settled."""
-    lesson = next(lesson for lesson in lessons.chapters(session().language) if lesson.slug == slug)
+    lesson = next(lesson for lesson in rooms.chapters(session().language) if lesson.slug == slug)
     with st.container(key=f"chapter-{slug}"):
         st.title(lesson.title, anchor=False)
         st.markdown(f"*{lesson.question}*")
@@ -70,7 +71,7 @@ def _(block: Claim, lesson: Lesson) -> bool:
     low, high = (f"{100 * bound:g}" for bound in (block.least, block.most))
     share = low if low == high else f"{low} – {high}"
     said = f"{what} {t('{share} %').format(share=share)}"
-    st.caption(f"✓ {t('Held true by a test')}: {said} · {link(lessons.experiment(block.experiment))}")
+    st.caption(f"✓ {t('Held true by a test')}: {said} · {link(named(block.experiment))}")
     return True
 
 
@@ -149,7 +150,7 @@ def go_on(key: str, made: Guess) -> bool:
 def watch(block: Run | Predict, key: str, **look: Any) -> None:
     """The live view of a block, and the link that opens its experiment in the Playground."""
     own = block.experiment == OWN
-    experiment = session().experiment if own else lessons.experiment(block.experiment)
+    experiment = session().experiment if own else named(block.experiment)
     run_view.live(
         experiment,
         block.figures,

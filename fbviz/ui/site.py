@@ -8,7 +8,8 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from fbviz.lessons import Lesson, chapters
+from fbviz.chapters.lesson import Lesson
+from fbviz.chapters.rooms import chapters
 from fbviz.ui import address, controls, lesson_view
 from fbviz.ui.launch import HOUSE
 from fbviz.ui.session import session

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from fbviz import learning, worker
+from fbviz import worker
+from fbviz.chapters import rooms
 from fbviz.worker.runner import Program
 
 PROGRAMS: dict[str, Program] = {}
@@ -20,7 +21,7 @@ def program(f: Program) -> Program:
 
 def load() -> Mapping[str, Program]:
     """Every program there is: its module is imported, and has entered it."""
-    for package in (worker, learning):
-        for module in iter_modules(package.__path__, f"{package.__name__}."):
-            import_module(module.name)
+    for module in iter_modules(worker.__path__, f"{worker.__name__}."):
+        import_module(module.name)
+    rooms.enter(web=False)
     return PROGRAMS

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from fbviz.lessons import Predict, Run, chapters
+from fbviz.chapters.lesson import Predict, Run
+from fbviz.chapters.rooms import chapters
 
 
 def whole(page: Page, slug: str) -> int:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from fbviz.lessons import chapters
+from fbviz.chapters.rooms import chapters
 from tests.browser.reading import whole
 from tests.server import Server
 

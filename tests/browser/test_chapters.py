@@ -5,7 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from fbviz.lessons import chapters
+from fbviz.chapters.rooms import chapters
 from tests.browser.reading import click_at, cuttable, played, view, whole
 from tests.server import Server
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
+from fbviz.chapters.logistic_regression import derivation, surface
+from fbviz.chapters.logistic_regression.values import HIGH, LOW, SIDE
 from fbviz.experiment import PRESETS
-from fbviz.learning import derivation, surface
-from fbviz.tutorial import HIGH, LOW, SIDE
 from tests.learning.runners import Asking, frames, played
 
 LOGISTIC = "task=article&hidden=0&feedback=none&steps=1&optimizer=sgd&learning_rate=0.01"

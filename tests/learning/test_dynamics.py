@@ -6,14 +6,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 
+from fbviz.chapters.gradients_back import four_loops as kinds
+from fbviz.chapters.gradients_back import free_and_held as held
+from fbviz.chapters.gradients_back import gains as way_back
+from fbviz.chapters.gradients_back import three_gradients as ways
+from fbviz.chapters.gradients_back.saved import saved
+from fbviz.chapters.gradients_back.values import GAINS
+from fbviz.chapters.inside_the_loop import portrait, spectrum, stability
 from fbviz.experiment import Experiment
 from fbviz.frames import pack, unpack
-from fbviz.learning import held, kinds, portrait, probes, spectrum, stability, way_back, ways
+from fbviz.learning import probes
 from fbviz.learning.gradients import NoFixedPointError, implicit, jacobian
 from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.run import Run
-from fbviz.learning.saved import saved
-from fbviz.loops import GAINS
 from fbviz.worker import watching
 from tests.learning.runners import Asking, frames, played
 from tests.strategies import experiments

@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbviz.glyphs import DRAWN, SIDE, glyph, glyphs
-from fbviz.learning import hopfield
+from fbviz.chapters.associative_memory import hopfield
+from fbviz.chapters.associative_memory.values import DRAWN, SIDE, glyph, glyphs
 from tests.learning.runners import frames
 
 SEEDS = st.integers(0, 2**31 - 1)

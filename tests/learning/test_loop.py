@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from fbviz.chapters.closing_the_loop.sequence_table import Ensemble
+from fbviz.chapters.closing_the_loop.twins import Twins, plain
+from fbviz.chapters.closing_the_loop.values import LONG, LOOPS, ROWS, SEEDS, SETTINGS, TRAINED, Row
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.learning import metrics, probes
 from fbviz.learning.run import Run
-from fbviz.learning.sequences import Ensemble
 from fbviz.learning.training import train
-from fbviz.learning.twins import Twins, plain
 from fbviz.montage import SIDE, montage
-from fbviz.sequence_rows import LONG, LOOPS, ROWS, SEEDS, SETTINGS, TRAINED, Row
 from fbviz.tasks import TASKS
 from fbviz.worker.evaluation import judged
 from fbviz.worker.inputs import whole

@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import nn
 
+from fbviz.chapters.the_printed_network import repairs
+from fbviz.chapters.the_printed_network.band import Fleet, within
+from fbviz.chapters.the_printed_network.printed import PrintedNetwork, PrintedRun, heard, influence
+from fbviz.chapters.the_printed_network.tutorial import points
+from fbviz.chapters.the_printed_network.values import REPAIR, REPORTED
 from fbviz.frames import pack, unpack
-from fbviz.learning import repairs
-from fbviz.learning.article import points
-from fbviz.learning.band import Fleet, within
-from fbviz.learning.printed import PrintedNetwork, PrintedRun, heard, influence
-from fbviz.tutorial import REPAIR, REPORTED
 from fbviz.worker.inputs import whole
 from tests.learning.runners import Asking, frames, played
 

@@ -5,18 +5,18 @@ import pytest
 import torch
 from torch import nn
 
+from fbviz.chapters.closing_the_loop.sequence_table import Ensemble
+from fbviz.chapters.closing_the_loop.values import Row
+from fbviz.chapters.figures import FIGURES
 from fbviz.choices import FEEDBACKS, OPTIMIZERS
 from fbviz.experiment import Experiment
-from fbviz.figures import FIGURES
 from fbviz.figures.plane import bands, class_colours
 from fbviz.learning import update
 from fbviz.learning.gradients import jacobian, spectral_radius
 from fbviz.learning.networks import NETWORKS, Network, serves
 from fbviz.learning.run import Run
-from fbviz.learning.sequences import Ensemble
 from fbviz.learning.training import every, train
 from fbviz.picture import Picture
-from fbviz.sequence_rows import Row
 from fbviz.tasks import TASKS
 from fbviz.tasks.kinds import CLASSES, Kind, levels
 from tests.learning.runners import frames

@@ -6,8 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fbviz import mazes
-from fbviz.learning import puzzles, thinking
+from fbviz.chapters.thinking_longer import puzzles, thinking
+from fbviz.chapters.thinking_longer import values as mazes
 from tests.learning.runners import frames
 
 

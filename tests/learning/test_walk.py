@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from fbviz import walking
+from fbviz.chapters.seven_steps import values as walking
+from fbviz.chapters.seven_steps.values import ROWS
+from fbviz.chapters.seven_steps.walk import BACKWARD, FORWARD, Walk
 from fbviz.choices import ACTIVATIONS, LOSSES
 from fbviz.commands import Begin, Load, Play, Set, Step, Want, packed
 from fbviz.examples import draw
@@ -18,8 +20,6 @@ from fbviz.experiment import Experiment
 from fbviz.frames import unpack
 from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.run import Run
-from fbviz.learning.walk import BACKWARD, FORWARD, Walk
-from fbviz.walking import ROWS
 from fbviz.worker.programs import load
 from fbviz.worker.runner import Runner
 from tests.learning.runners import Asking, frames, played

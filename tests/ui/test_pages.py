@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fbviz.chapters.lesson import Predict
+from fbviz.chapters.rooms import chapters
 from fbviz.experiment import Experiment
-from fbviz.lessons import Predict, chapters
 from fbviz.ui import run_view
 from fbviz.words import LANGUAGES
 

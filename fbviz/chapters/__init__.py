@@ -1,0 +1,1 @@
+"""The chapters. Each is a room: a folder with its words in every language, and whatever only it needs."""

@@ -1,0 +1,149 @@
+"""Recalling one pattern of an associative memory, neuron by neuron."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fbviz.chapters.associative_memory import hopfield
+from fbviz.chapters.associative_memory.values import SIDE, glyphs
+from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.snapshot import Ended, Status, Told, facts
+from fbviz.worker.inputs import cells, real, whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+
+GLYPHS = len(glyphs())
+CELLS = SIDE * SIDE
+PART = 0.2  # of the way that a modern update goes at a time, so that a reader sees it go
+STILL = 1e-3  # a modern state that moves less than this has settled
+GLANCE = 0.1  # seconds at most that a recall waits for a browser to draw: it is over in a millisecond otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the learner has set for one recall."""
+
+    pattern: int  # which glyph; the last is the drawn one
+    rule: int  # 0 classical, 1 modern
+    noise: float
+    beta: float
+    seed: int
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Asked:
+        return cls(
+            whole(values, "pattern", 0, GLYPHS, 0),
+            whole(values, "rule", 0, 1, 0),
+            real(values, "noise", 0.0, 0.5, 0.2),
+            real(values, "beta", 0.01, 1.0, 0.2),
+            whole(values, "seed", 0, 1000, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled(Told):
+    """How a recall stands."""
+
+    overlap: float  # with the pattern that is to be recalled
+
+
+class Recall:
+    """One recall: the stored patterns, a spoiled start, and the updates that follow."""
+
+    def __init__(self, asked: Asked, drawn: Tensor) -> None:
+        self.asked = asked
+        self.shown = torch.cat([torch.tensor(glyphs()).reshape(GLYPHS, CELLS), drawn[None]])  # (P + 1, N)
+        self.stored = self.shown if (drawn > 0).any() else self.shown[:-1]  # an empty drawing is not stored
+        self.W = hopfield.hebbian(self.stored)
+        self.dice = torch.Generator().manual_seed(asked.seed)
+        self.goal = self.shown[asked.pattern]
+        self.state = hopfield.noisy(self.goal, asked.noise, self.dice)
+        self.energies = [self.energy()]
+        self.flips = hopfield.flips(self.W, self.state, self.dice)
+        self.settled = False
+
+    def energy(self) -> float:
+        """The energy of the rule that is asked for."""
+        if self.asked.rule:
+            return hopfield.modern_energy(self.stored, self.state, self.asked.beta).item()
+        return hopfield.energy(self.W, self.state).item()
+
+    def update(self) -> None:
+        """One neuron flips, or the modern state goes a part of its way."""
+        if self.asked.rule:
+            goal = hopfield.modern(self.stored, self.state, self.asked.beta)
+            self.settled = bool((goal - self.state).abs().max() < STILL)
+            self.state = torch.lerp(self.state, goal, PART)
+        else:
+            self.settled = next(self.flips, None) is None
+        if not self.settled:
+            self.energies.append(self.energy())
+
+    def frame(self) -> Frame:
+        """What there is to see."""
+        overlaps = hopfield.overlap(self.state, self.shown)
+        updates = len(self.energies) - 1
+        done = Ended("settled", {"updates": updates}) if self.settled else None
+        return Frame(
+            facts(
+                Status(update=updates, done=done, idle=self.settled),
+                Recalled(overlaps[self.asked.pattern].item()),
+            ),
+            {
+                "memory.stored": side_by_side(self.shown.numpy()),
+                "memory.drawn": square(self.shown[-1]),
+                "memory.state": square(self.state),
+                "memory.updates": np.arange(len(self.energies), dtype=np.int32),
+                "memory.energy": np.array(self.energies, np.float32),
+                "memory.overlaps": overlaps.numpy().astype(np.float32),
+            },
+        )
+
+
+@program
+def memory(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
+    """Recall a stored pattern from a spoiled one, neuron by neuron.
+
+    Values: pattern (0 … 5, the last is the drawn one), rule (0 classical, 1 modern), noise, beta, seed; a click "cell".
+    """
+    drawn = -torch.ones(CELLS)
+    recall = Recall(Asked.of(runner.values), drawn)
+    while True:
+        yield recall.frame()
+        clicked = cells(runner.values, "cell", SIDE)
+        for x, y in clicked:
+            drawn[y * SIDE + x] *= -1
+        asked = Asked.of(runner.values)
+        if clicked or asked != recall.asked:
+            recall = Recall(asked, drawn.clone())
+        elif not recall.settled:
+            recall.update()
+            glance(runner, len(recall.energies))
+
+
+def glance(runner: Runner, update: int) -> None:
+    """Wait until somebody wants to see this update, a moment at most."""
+    until = time.perf_counter() + GLANCE
+    while not runner.wanted(update) and time.perf_counter() < until:
+        time.sleep(0.002)
+
+
+def square(state: Tensor) -> np.ndarray:
+    """A state (N,) as the rows of its picture, float32."""
+    return state.reshape(SIDE, SIDE).numpy().astype(np.float32)
+
+
+def side_by_side(patterns: np.ndarray) -> np.ndarray:
+    """Patterns (P, N) in one picture (SIDE, P (SIDE + 1) − 1), a column of NaN between any two."""
+    pictures = patterns.reshape(-1, SIDE, SIDE).astype(np.float32)
+    return (
+        np.pad(pictures, ((0, 0), (0, 0), (0, 1)), constant_values=np.nan).transpose(1, 0, 2).reshape(SIDE, -1)[:, :-1]
+    )

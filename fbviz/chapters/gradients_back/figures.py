@@ -1,0 +1,202 @@
+"""Loops side by side: their gradients on the way back, their kinds, free and held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import plotly.graph_objects as go
+
+from fbviz.chapters.gradients_back.values import GAINS, HELD, WAYS, kinds
+from fbviz.figures.base import (
+    FIGURES,
+    LINES,
+    NEGATIVE,
+    POSITIVE,
+    Grid,
+    arrays,
+    axis,
+    figure,
+    log_axis,
+    mark,
+    number,
+    one,
+    share,
+)
+from fbviz.figures.plane import side_by_side
+from fbviz.picture import Picture
+from fbviz.words import Translate, english
+
+
+@FIGURES.add(label="The gradient on its way back")
+def gradient_way_back(picture: Picture, t: Translate = english) -> go.Figure:
+    """‖∂L/∂s_t‖ at each unroll step for six gains, log axis: read from right to left, it fades or grows."""
+    return figure(
+        *(
+            go.Scatter(
+                **arrays(picture, x="way_back.steps", y=f"way_back.norms.{i}"),
+                name=f"α = {gain:g}",
+                mode="lines",
+                line={"color": LINES[i], "width": 1.8},
+                hovertemplate=f"α = {gain:g}<br>‖∂L/∂sₜ‖ %{{y:.2e}}<br>t = %{{x}}<extra></extra>",
+            )
+            for i, gain in enumerate(GAINS)
+        ),
+        showlegend=True,
+        margin={"l": 52, "r": 10, "t": 26, "b": 34},
+        xaxis=axis(t("unroll step t"), tickformat="d", nticks=6),
+        yaxis=log_axis("‖∂L/∂sₜ‖"),
+    )
+
+
+@FIGURES.add(label="What one step back does")
+def way_back_factors(picture: Picture, t: Translate = english) -> Grid:
+    """By which factor one step back multiplies the gradient, on average, and the test score, for six gains."""
+    rows = [
+        [f"α = {g:g}", number("way_back.factor", i, 3), number("way_back.score", i, 3)] for i, g in enumerate(GAINS)
+    ]
+    return Grid([t("Feedback gain"), t("factor of one step back"), t("test score")], rows)
+
+
+def ways(t: Translate) -> list[tuple[str, str]]:
+    """(name, what a reader calls it) of each gradient."""
+    return list(zip(WAYS, (t("BPTT"), t("truncated BPTT"), t("implicit")), strict=True))
+
+
+@FIGURES.add(label="Direction: cosine to BPTT")
+def gradient_cosine(picture: Picture, t: Translate = english) -> go.Figure:
+    """The cosine of each gradient to that of full BPTT through T steps: 1 is the same direction."""
+    return figure(
+        *curves(picture, t, "cosine", "", ".4f"),
+        showlegend=True,
+        margin={"l": 44, "r": 10, "t": 26, "b": 34},
+        xaxis=axis(t("unroll steps T"), type="log", tickvals=[1, 2, 4, 8, 16, 32, 64]),
+        yaxis=axis(t("cosine to BPTT"), range=[-1.05, 1.05]),
+    )
+
+
+@FIGURES.add(label="Cost: time and memory")
+def gradient_cost(picture: Picture, t: Translate = english) -> go.Figure:
+    """What each gradient costs over T unroll steps: left milliseconds, right kilobytes kept for the way back."""
+    return figure(
+        *curves(picture, t, "ms", "", ".2f"),
+        *curves(picture, t, "kb", "2", ".0f"),
+        showlegend=True,
+        margin={"l": 48, "r": 10, "t": 26, "b": 34},
+        xaxis=axis(t("unroll steps T"), type="log", tickvals=[1, 4, 16, 64], domain=[0, 0.42]),
+        yaxis=log_axis("ms"),
+        xaxis2=axis(t("unroll steps T"), type="log", tickvals=[1, 4, 16, 64], domain=[0.58, 1], anchor="y2"),
+        yaxis2=log_axis("kB", anchor="x2"),
+    )
+
+
+def curves(picture: Picture, t: Translate, column: str, panel: str, form: str) -> Iterator[go.Scatter]:
+    """One column of the comparison over T, a line for each gradient."""
+    for i, (name, label) in enumerate(ways(t)):
+        yield go.Scatter(
+            **arrays(picture, x="ways.steps", y=f"ways.{name}.{column}"),
+            name=label,
+            legendgroup=name,
+            showlegend=not panel,
+            xaxis=f"x{panel}",
+            yaxis=f"y{panel}",
+            mode="lines+markers",
+            line={"color": LINES[i], "width": 1.8, "dash": ("solid", "dash", "dot")[i]},
+            marker={"size": 5},
+            hovertemplate=f"{label} %{{y:{form}}}<br>T = %{{x}}<extra></extra>",
+        )
+
+
+@FIGURES.add(label="The three at your own T")
+def gradient_rights(picture: Picture, t: Translate = english) -> Grid:
+    """Each gradient at your own T. The implicit one needs a loop that rests and holds: without it, it has no number."""
+    rows = [
+        [
+            label,
+            mark("ways.right", i),
+            *(number(f"ways.own.{column}", i, 3) for column in ("cosine", "ms", "kb")),
+            *(
+                (number(f"ways.refused.{why}", digits=3) if name == "implicit" else "")
+                for why in ("radius", "residual")
+            ),
+        ]
+        for i, (name, label) in enumerate(ways(t))
+    ]
+    refused = [t("refused: spectral radius"), t("refused: residual")]
+    return Grid([t("Gradient"), t("has a meaning"), t("cosine to BPTT"), "ms", "kB", *refused], rows)
+
+
+def kind_names(picture: Picture, t: Translate) -> list[tuple[str, str]]:
+    """(name, what a reader calls it) of each kind of loop that can serve the task."""
+    labels = {
+        "none": t("no feedback"),
+        "output": t("output to input"),
+        "hidden": t("hidden to hidden"),
+        "equilibrium": t("equilibrium"),
+    }
+    return [(name, labels[name]) for name in kinds(picture.experiment)]
+
+
+@FIGURES.add(label="What each kind says")
+def kinds_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
+    """What each kind of loop says of the same plane, with as many parameters each."""
+    panels = [(label, f"kinds.{name}.boundary") for name, label in kind_names(picture, t)]
+    return side_by_side(picture, t, panels, columns=2)
+
+
+@FIGURES.add(label="The kinds in numbers")
+def kinds_scores(picture: Picture, t: Translate = english) -> Grid:
+    """Each kind of loop with its hidden neurons, parameters, test score, test loss and time."""
+    classified = picture.experiment.task.kind.classified
+    score = share if classified else number
+    columns = [t("Feedback"), t("hidden neurons"), t("parameters"), t("test accuracy") if classified else "R²"]
+    rows = [
+        [
+            label,
+            *(number(f"kinds.{column}", i) for column in ("width", "parameters")),
+            score("kinds.score", i, undefined=t("undefined")),
+            *(number(f"kinds.{column}", i, 3) for column in ("loss", "ms")),
+        ]
+        for i, (_, label) in enumerate(kind_names(picture, t))
+    ]
+    return Grid([*columns, t("test loss"), t("ms per update")], rows)
+
+
+def held_names(t: Translate) -> list[tuple[str, str]]:
+    return [("free", t("left free")), ("held", t("held at {norm}").format(norm=HELD))]
+
+
+@FIGURES.add(label="Spectral radius, free and held")
+def held_radius(picture: Picture, t: Translate = english) -> go.Figure:
+    """The spectral radius at the fixed point over updates, left free and held; × is where the loop no longer rests."""
+    radii = [
+        go.Scatter(
+            **arrays(picture, x=f"held.{name}.update", y=f"held.{name}.radius"),
+            name=label,
+            mode="lines",
+            line={"color": colour, "width": 2},
+            hovertemplate=f"{label}: ρ = %{{y:.3f}}<br>{t('update')} %{{x}}<extra></extra>",
+        )
+        for (name, label), colour in zip(held_names(t), (POSITIVE, NEGATIVE), strict=True)
+    ]
+    lost = go.Scatter(
+        **arrays(picture, x="held.free.lost.update", y="held.free.lost.radius"),
+        name=t("its fixed point is lost"),
+        mode="markers",
+        marker={"symbol": "x", "size": 12, "color": POSITIVE},
+        hovertemplate=f"ρ = %{{y:.3f}}<br>{t('update')} %{{x}}<extra></extra>",
+    )
+    return figure(
+        *radii,
+        lost,
+        showlegend=True,
+        margin={"l": 44, "r": 10, "t": 26, "b": 34},
+        xaxis=axis(t("update"), nticks=6),
+        yaxis=axis("ρ", rangemode="tozero"),
+        shapes=[one("paper", "y")],
+    )
+
+
+@FIGURES.add(label="What each has learned")
+def held_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
+    """What both networks say of the plane: the one whose loop was left free, and the one that was held."""
+    return side_by_side(picture, t, [(label, f"held.{name}.boundary") for name, label in held_names(t)], columns=2)

@@ -1,0 +1,73 @@
+"""What is left of the gradient at each step on its way back through the loop, for several gains at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fbviz.chapters.gradients_back.values import GAINS
+from fbviz.commands import Value
+from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.learning import probes
+from fbviz.learning.run import Run
+from fbviz.learning.training import Course
+from fbviz.snapshot import facts
+from fbviz.worker.inputs import real, whole
+from fbviz.worker.programs import program
+from fbviz.worker.runner import Runner
+from fbviz.worker.watching import Arrays, always, anew, plain, test_scores, watched
+
+FIRST_WEIGHTS = ("default", "orthogonal")
+
+
+@program
+def way_back(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
+    """Train one loop for each gain, in turn. A switch that is moved lets all of them begin anew."""
+    experiment = experiment.looped()
+
+    def begin(asked: dict[str, Any]) -> Iterator[Frame]:
+        runs = [Run(experiment.changed(**asked, gain=gain)) for gain in GAINS]
+        return watched(Course(*runs), runner, lambda status: Frame(facts(status), arrays(runs)), rests=always)
+
+    yield from anew(lambda: switches(runner.values, experiment), begin)
+
+
+def switches(values: Mapping[str, Value], experiment: Experiment) -> dict[str, Any]:
+    """What a reader has set against a gradient that fades or grows; what is not touched stays the experiment's."""
+    init = FIRST_WEIGHTS[whole(values, "init", 0, 1, 0)] if "init" in values else experiment.network.init
+    return {
+        "clip": real(values, "clip", 0, 10, experiment.training.clip),
+        "damping": real(values, "damping", 0.05, 1, experiment.feedback.damping),
+        "jacobian_penalty": real(values, "jacobian_penalty", 0, 10, experiment.loss.jacobian_penalty),
+        "init": init,
+    }
+
+
+def arrays(runs: Sequence[Run]) -> Arrays:
+    """‖∂L/∂s_t‖ of each run, (T,); by run, (gains,): the factor by which one step back multiplies it, and the score."""
+    norms = [step_gradients(run) for run in runs]
+    return {
+        "way_back.steps": np.arange(len(norms[0]), dtype=np.int32),
+        **{f"way_back.norms.{i}": norm for i, norm in enumerate(norms)},
+        "way_back.factor": np.array([factor(norm) for norm in norms], np.float32),
+        "way_back.score": np.array([test_scores(run)[0] for run in runs], np.float32),
+    }
+
+
+def step_gradients(run: Run) -> np.ndarray:
+    """(T,) of a run; NaN where it is not finite."""
+    return np.where(np.isfinite(norms := plain(probes.step_gradients(run))), norms, np.nan)
+
+
+def factor(norms: np.ndarray) -> float:
+    """The geometric mean of ‖∂L/∂s_{t−1}‖ / ‖∂L/∂s_t‖: below 1 the gradient fades on its way back, above it grows."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(norms.astype(np.float64))
+    heard = np.isfinite(logs)
+    if heard.sum() < 2:
+        return float("nan")
+    steps = np.flatnonzero(heard)
+    return float(np.exp((logs[steps[0]] - logs[steps[-1]]) / (steps[-1] - steps[0])))

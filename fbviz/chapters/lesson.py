@@ -1,0 +1,153 @@
+"""A chapter's words: Markdown in each language, read here into blocks.
+
+They are `<language>.md` in the chapter's folder: TOML between two lines of +++, then prose, then fenced blocks of TOML
+whose first word says what they are. This file knows what a chapter may say; how it looks is for the pages.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.words import Translate, english
+
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
+OWN = "own"  # the learner's own experiment of the Playground
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A stretch of Markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A program to be watched: its experiment as a link, its figures, and what a reader can move."""
+
+    key: str
+    figures: list[str]
+    experiment: str = ""  # "own" is the reader's of the Playground; a program that asks for none has none
+    program: str = "training"
+    columns: int = 2
+    height: int = 300  # pixels of a figure
+    toolbar: bool = True
+    sliders: list[dict[str, Any]] = field(default_factory=list)  # name, label, low, high, step, value
+    choices: list[dict[str, Any]] = field(default_factory=list)  # name, label, options, value: the index of one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predict:
+    """A question answered before a run, and the measurement in it that decides.
+
+    A measured number below edges[0] means choice 0, one from edges[0] to below edges[1] choice 1, and so on.
+    """
+
+    key: str
+    ask: str
+    choices: list[str]
+    figures: list[str]
+    measure: str  # a path in the facts of the last frame, or an array, whose last number counts
+    edges: list[float]
+    answer: int  # what a test has seen measured
+    why: str
+    experiment: str = ""  # as of a Run
+    program: str = "training"
+    columns: int = 2
+    height: int = 300
+    unit: str = "number"
+    help: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def measured(self, frame: Frame) -> float:
+        """The number that decides. KeyError if the frame has none."""
+        if self.measure in frame.arrays:
+            return float(frame.arrays[self.measure].ravel()[-1])
+        value: Any = frame.facts
+        for name in self.measure.split("."):
+            value = value[name]
+        return float(value)
+
+    def choice(self, measured: float) -> int:
+        """Which of the choices was right."""
+        return bisect_right(self.edges, measured)
+
+    def said(self, measured: float, t: Translate = english) -> str:
+        """The number as a reader is told it."""
+        return t("{share} %").format(share=f"{100 * measured:.3g}") if self.unit == "percent" else f"{measured:.4g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a test holds true of an experiment: after it, `metric` is in [least, most]."""
+
+    experiment: str
+    metric: str
+    least: float = float("-inf")
+    most: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """An entry of the glossary. Other chapters link to its key."""
+
+    key: str
+    term: str
+    text: str
+    formula: str = ""
+
+
+Block = Prose | Run | Predict | Claim | Word
+BLOCKS: Mapping[str, Any] = {kind.__name__.lower(): kind for kind in (Run, Predict, Claim, Word)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A chapter."""
+
+    slug: str
+    order: int
+    title: str
+    question: str
+    blocks: tuple[Block, ...]
+
+
+def experiment(query: str) -> Experiment:
+    """The experiment that a block names. ValueError for a link that cannot be taken as it is."""
+    taken, notices = Experiment.from_query(dict(parse_qsl(query, keep_blank_values=True)))
+    if notices:
+        raise ValueError(f"{query}: {notices[0]}")
+    return taken
+
+
+def read(room: Path, language: str) -> Lesson:
+    """The chapter in a folder. ValueError names the file and what is wrong in it."""
+    path = room / f"{language}.md"
+    try:
+        _, head, body = path.read_text(encoding="utf-8").split("+++\n", 2)
+        return Lesson(slug=room.name.replace("_", "-"), **tomllib.loads(head), blocks=tuple(blocks(body)))
+    except (TypeError, ValueError) as why:
+        raise ValueError(f"{room.name}/{path.name}: {why}") from why
+
+
+def blocks(body: str) -> Iterator[Block]:
+    """The blocks of a chapter in their order; a fence with another first word is prose."""
+    position = 0
+    for fence in FENCE.finditer(body):
+        if fence[1] not in BLOCKS:
+            continue
+        if prose := body[position : fence.start()].strip():
+            yield Prose(prose)
+        yield BLOCKS[fence[1]](**tomllib.loads(fence[2]))
+        position = fence.end()
+    if prose := body[position:].strip():
+        yield Prose(prose)
