@@ -7,12 +7,17 @@ drawn or checked. So a page can show the very function that trains, and this fil
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from fbviz.tables import Entry, Table
 
-Array = Any  # a Tensor or an ndarray, whichever `xp` makes
+Library = Any  # of arrays: torch or numpy
+Array = Any  # what it makes: a Tensor or an ndarray
+Init = Any  # torch.nn.init
+Optim = Any  # torch.optim
+TorchOptimizer = Any  # one of those it makes
 
 ACTIVATIONS, INITS, LOSSES, LOSS_STEPS, GRADIENTS, DEVICES = (Table(Entry) for _ in range(6))
 
@@ -21,76 +26,76 @@ ACTIVATIONS, INITS, LOSSES, LOSS_STEPS, GRADIENTS, DEVICES = (Table(Entry) for _
 
 
 @ACTIVATIONS.add(r"\tanh z", label="tanh")
-def tanh(z: Array, xp: Any) -> Array:
+def tanh(z: Array, xp: Library) -> Array:
     """Squashes to (−1, 1); saturates at both ends."""
     return xp.tanh(z)
 
 
 @ACTIVATIONS.add(r"\tfrac{1}{1+e^{-z}}", label="sigmoid")
-def sigmoid(z: Array, xp: Any) -> Array:
+def sigmoid(z: Array, xp: Library) -> Array:
     """Squashes to (0, 1); its slope is never above a quarter."""
     return 0.5 + 0.5 * xp.tanh(z / 2)  # the same curve as the formula, with finite gradients far out
 
 
 @ACTIVATIONS.add(r"\max(0, z)", label="ReLU")
-def relu(z: Array, xp: Any) -> Array:
+def relu(z: Array, xp: Library) -> Array:
     """Passes what is positive, and nothing else."""
     return xp.where(z <= 0, 0.0, z)  # and not z > 0: what is no number stays none, and the run says so
 
 
 @ACTIVATIONS.add(r"\max(0.01 z, z)", label="leaky ReLU")
-def leaky_relu(z: Array, xp: Any) -> Array:
+def leaky_relu(z: Array, xp: Library) -> Array:
     """Like ReLU, but what is negative leaks, so no neuron dies."""
     return xp.where(z > 0, z, 0.01 * z)
 
 
 @ACTIVATIONS.add(r"\tfrac z2\left(1+\tanh\left(\sqrt{2/\pi}\,(z+0.044715 z^3)\right)\right)", label="GELU")
-def gelu(z: Array, xp: Any) -> Array:
+def gelu(z: Array, xp: Library) -> Array:
     """A smooth ReLU that dips below zero (Hendrycks and Gimpel 2016, their tanh form)."""
     return 0.5 * z * (1 + xp.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)))
 
 
 @ACTIVATIONS.add(r"\tfrac{z}{1+e^{-z}}", label="SiLU")
-def silu(z: Array, xp: Any) -> Array:
+def silu(z: Array, xp: Library) -> Array:
     """The input times its own sigmoid, also called swish."""
     return z * sigmoid(z, xp)
 
 
 @ACTIVATIONS.add(r"\sin z", label="sine")
-def sine(z: Array, xp: Any) -> Array:
+def sine(z: Array, xp: Library) -> Array:
     """A wave: bounded, never saturated, and good at what repeats."""
     return xp.sin(z)
 
 
 @ACTIVATIONS.add("z", label="linear")
-def linear(z: Array, xp: Any) -> Array:
+def linear(z: Array, xp: Library) -> Array:
     """Changes nothing: any number of such layers is one linear map."""
     return z
 
 
-# Initialisation: the weights before the first update, drawn in place. W: (out, in), init: torch.nn.init.
+# Initialisation: the weights before the first update, drawn in place. W: (out, in).
 
 
 @INITS.add(r"W \sim U(\pm 1/\sqrt{n})", label="PyTorch's default")
-def default(W: Any, init: Any) -> None:
+def default(W: Array, init: Init) -> None:
     """Uniform within 1/√n for n inputs: small, so that a loop begins almost silent."""
     init.kaiming_uniform_(W, a=math.sqrt(5))
 
 
 @INITS.add(r"W \sim U\left(\pm\sqrt{6/(n+m)}\right)", label="Xavier")
-def xavier(W: Any, init: Any) -> None:
+def xavier(W: Array, init: Init) -> None:
     """Keeps the size of tanh signals from layer to layer (Glorot and Bengio 2010)."""
     init.xavier_uniform_(W)
 
 
 @INITS.add(r"W \sim N(0, 2/n)", label="He")
-def he(W: Any, init: Any) -> None:
+def he(W: Array, init: Init) -> None:
     """Keeps the size of ReLU signals from layer to layer (He et al. 2015)."""
     init.kaiming_normal_(W)
 
 
 @INITS.add(r"W^\top W = I", label="orthogonal")
-def orthogonal(W: Any, init: Any) -> None:
+def orthogonal(W: Array, init: Init) -> None:
     """Neither shrinks nor stretches: what a long loop likes to start from (Saxe et al. 2014)."""
     init.orthogonal_(W)
 
@@ -99,7 +104,7 @@ def orthogonal(W: Any, init: Any) -> None:
 
 
 @LOSSES.add(r"\log(1+e^{-yu})", label="cross-entropy", fits=lambda kind: kind.classified)
-def cross_entropy(u: Array, y: Array, xp: Any) -> Array:
+def cross_entropy(u: Array, y: Array, xp: Library) -> Array:
     """Surprise at the right answer, taken from the logits: two classes by sigmoid, more by softmax."""
     if u.shape[-1] == 1:
         return softplus(-y * u, xp)[..., 0]
@@ -108,25 +113,25 @@ def cross_entropy(u: Array, y: Array, xp: Any) -> Array:
 
 
 @LOSSES.add(r"\tfrac12 (u-y)^2", label="mean squared error")
-def mean_squared(u: Array, y: Array, xp: Any) -> Array:
+def mean_squared(u: Array, y: Array, xp: Library) -> Array:
     """Half the squared distance to the target; far misses weigh most."""
     return 0.5 * ((u - y) ** 2).mean(-1)
 
 
 @LOSSES.add(r"\begin{cases}\tfrac12 r^2 & |r|\le 1\\ |r|-\tfrac12\end{cases},\; r = u-y", label="Huber")
-def huber(u: Array, y: Array, xp: Any) -> Array:
+def huber(u: Array, y: Array, xp: Library) -> Array:
     """Squared near the target, straight far from it, so outliers pull less (Huber 1964)."""
     r = xp.abs(u - y)
     return xp.where(r <= 1, 0.5 * r * r, r - 0.5).mean(-1)
 
 
 @LOSSES.add(r"\max(0, 1-yu)", label="hinge", fits=lambda kind: kind.classified)
-def hinge(u: Array, y: Array, xp: Any) -> Array:
+def hinge(u: Array, y: Array, xp: Library) -> Array:
     """Free once the margin is 1; more than two classes: each against the rest."""
     return relu(1 - y * u, xp).mean(-1)
 
 
-def softplus(z: Array, xp: Any) -> Array:
+def softplus(z: Array, xp: Library) -> Array:
     """log(1 + eᶻ), finite far out."""
     return xp.logaddexp(z, xp.zeros_like(z))
 
@@ -146,7 +151,7 @@ def all_steps(losses: Array) -> Array:
     return losses
 
 
-# Optimizers: how a gradient becomes a step. `optim` is torch.optim.
+# Optimizers: how a gradient becomes a step.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,19 +165,19 @@ OPTIMIZERS: Table[Optimizer] = Table(Optimizer)
 
 
 @OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta g", label="SGD", elementwise=True)
-def sgd(parameters: Any, rate: float, optim: Any) -> Any:
+def sgd(parameters: Iterable[Array], rate: float, optim: Optim) -> TorchOptimizer:
     """A step straight down the slope of the batch."""
     return optim.SGD(parameters, lr=rate, fused=True)
 
 
 @OPTIMIZERS.add(r"v \leftarrow 0.9 v + g,\quad \theta \leftarrow \theta - \eta v", label="momentum", elementwise=True)
-def momentum(parameters: Any, rate: float, optim: Any) -> Any:
+def momentum(parameters: Iterable[Array], rate: float, optim: Optim) -> TorchOptimizer:
     """A heavy ball: steps add up where slopes agree (Polyak 1964)."""
     return optim.SGD(parameters, lr=rate, momentum=0.9, fused=True)
 
 
 @OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta\, g / (\sqrt{v} + \epsilon)", label="RMSprop", elementwise=True)
-def rmsprop(parameters: Any, rate: float, optim: Any) -> Any:
+def rmsprop(parameters: Iterable[Array], rate: float, optim: Optim) -> TorchOptimizer:
     """Each weight's step is divided by the recent size of its gradient (Hinton 2012)."""
     return optim.RMSprop(parameters, lr=rate)
 
@@ -180,7 +185,7 @@ def rmsprop(parameters: Any, rate: float, optim: Any) -> Any:
 @OPTIMIZERS.add(
     r"\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", label="Adam", elementwise=True
 )
-def adam(parameters: Any, rate: float, optim: Any) -> Any:
+def adam(parameters: Iterable[Array], rate: float, optim: Optim) -> TorchOptimizer:
     """Momentum and a step of its own length for each weight (Kingma and Ba 2015)."""
     return optim.Adam(parameters, lr=rate, fused=True)
 
@@ -190,7 +195,7 @@ def adam(parameters: Any, rate: float, optim: Any) -> Any:
     label="AdamW",
     elementwise=True,
 )
-def adamw(parameters: Any, rate: float, optim: Any) -> Any:
+def adamw(parameters: Iterable[Array], rate: float, optim: Optim) -> TorchOptimizer:
     """Adam with weights that decay apart from the gradient, λ = 0.01 (Loshchilov and Hutter 2019)."""
     return optim.AdamW(parameters, lr=rate, fused=True)
 

@@ -104,7 +104,7 @@ class Left:
     seconds: float  # played so far
     checkpoint: str = ""  # of a program that keeps some, base64
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """As a frame carries it."""
         journal = [{"made": entry.made, "what": told(entry.what)} for entry in self.journal]
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)} | {"journal": journal}
@@ -137,7 +137,7 @@ class Leave:
 
 Command = Load | Play | Pause | Step | Reset | Want | Speed | Set | Click
 Order = Command | Begin | Ping | Leave
-ORDERS: Mapping[str, Any] = {
+ORDERS: Mapping[str, type[Order]] = {
     kind.__name__.lower(): kind
     for kind in (Load, Play, Pause, Step, Reset, Want, Speed, Set, Click, Begin, Ping, Leave)
 }
@@ -157,7 +157,7 @@ def unpacked(data: bytes) -> Order:
     return order
 
 
-def told(order: Order) -> dict[str, Any]:
+def told(order: Order) -> dict[str, object]:
     """A command by the names of its parts."""
     said = {"do": type(order).__name__.lower()} | {f.name: getattr(order, f.name) for f in dataclasses.fields(order)}
     if isinstance(order, Begin):

@@ -6,7 +6,6 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fbviz import fields, texts
 from fbviz.choices import (
@@ -19,7 +18,7 @@ from fbviz.choices import (
     LOSSES,
     OPTIMIZERS,
 )
-from fbviz.fields import Settings, bounded, one_of, settings, widths, with_settings
+from fbviz.fields import Settings, Value, bounded, one_of, settings, widths, with_settings
 from fbviz.tasks import TASKS, Task
 from fbviz.words import Sentence
 
@@ -263,14 +262,14 @@ class Experiment:
         """The same with a loop: its own, or, where nothing returns, from the output to the input."""
         return self if loops(self) else self.changed(feedback="output")
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> Value:
         """The value of a setting, by its name."""
-        return next(setting.of(self) for setting in SETTINGS if setting.name == name)
+        value: Value = next(setting.of(self) for setting in SETTINGS if setting.name == name)
+        return value
 
-    def changed(self, /, **values: Any) -> Experiment:
+    def changed(self, /, **values: object) -> Experiment:
         """The same but for some settings, by their names: changed(gain=2.0, steps=8). KeyError for an unknown one."""
-        changed: Experiment = with_settings(self, values)
-        return changed
+        return with_settings(self, values)
 
     def options(self, setting: fields.Setting) -> list[str]:
         """The choices of a setting that can serve this task and this network, in the order of their table."""
@@ -298,7 +297,8 @@ class Experiment:
     def replaced(self) -> list[Sentence]:
         """A sentence for each choice that cannot serve here, and what stands in for it."""
         return [
-            texts.notice("misfit", name=name, asked=self[name], taken=choice) for name, choice in self.misfits().items()
+            texts.notice("misfit", name=name, asked=str(self[name]), taken=choice)
+            for name, choice in self.misfits().items()
         ]
 
     @staticmethod

@@ -12,11 +12,18 @@ import math
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar, Unpack
 
 from fbviz.tables import Entry, spoken
 from fbviz.words import SaidError, Sentence, short
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Value = bool | int | float | str | tuple[int, ...]  # of a setting
+V = TypeVar("V", bound=Value)
+Number = TypeVar("Number", int, float)
+Whole = TypeVar("Whole", bound="DataclassInstance")  # an experiment: parts, and in each of them settings
 Condition = Callable[[Any], bool]  # of the whole experiment: does this setting matter there?
 
 
@@ -47,20 +54,20 @@ class Rule(Protocol):
     def longest(self) -> int:
         """Characters of the longest text worth reading: reading a number takes longer the longer it is."""
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str) -> Value:
         """The value `text` asks for. ValueError if it asks for none."""
 
     def write(self, value: Any) -> str:
         """`value` as it stands in a link; `read` undoes it."""
 
-    def nearest(self, asked: Any) -> Any:
+    def nearest(self, asked: object) -> Value:
         """The allowed value closest to `asked`. ValueError if none is close, whatever `asked` is."""
 
 
 NUMBERS = 64  # characters of a number, or of the sizes of layers: repr(float) takes 24 at most
 
 
-def always(_: Any) -> bool:
+def always(_: object) -> bool:
     """The condition of a setting that matters in every experiment."""
     return True
 
@@ -96,7 +103,7 @@ class Bounded:
     def write(self, value: float) -> str:
         return repr(value).removesuffix(".0")
 
-    def nearest(self, asked: Any) -> float:
+    def nearest(self, asked: object) -> float:
         if isinstance(asked, bool) or not isinstance(asked, int | float):
             raise ValueError(type(asked))
         if isinstance(asked, float) and not math.isfinite(asked):
@@ -130,7 +137,7 @@ class OneOf:
     def write(self, value: str) -> str:
         return value
 
-    def nearest(self, asked: Any) -> str:
+    def nearest(self, asked: object) -> str:
         if not isinstance(asked, str) or asked not in self.table:
             raise ValueError(asked)
         return asked
@@ -162,28 +169,38 @@ class Widths:
     def write(self, value: tuple[int, ...]) -> str:
         return "-".join(map(str, value)) or "0"
 
-    def nearest(self, asked: Any) -> tuple[int, ...]:
+    def nearest(self, asked: object) -> tuple[int, ...]:
         if not isinstance(asked, tuple) or not all(type(width) is int for width in asked):  # True is none
             raise ValueError(asked)
         return tuple(min(max(width, 1), self.width) for width in asked[: self.depth])
 
 
-def bounded(low: float, high: float, *, default: float, **said: Any) -> Any:
+class Said(TypedDict, total=False):
+    """What may be said of any rule, as `Rule` has it."""
+
+    help: str
+    formula: str
+    when: Condition
+    rare: bool
+    label: str
+
+
+def bounded(low: float, high: float, *, default: Number, log: bool = False, **said: Unpack[Said]) -> Number:
     """A field for a number; whether it is whole is seen from `default`."""
-    return ruled(default, Bounded(low=low, high=high, whole=isinstance(default, int), **said))
+    return ruled(default, Bounded(low=low, high=high, whole=isinstance(default, int), log=log, **said))
 
 
-def one_of(table: Mapping[str, Entry], *, default: str, **said: Any) -> Any:
+def one_of(table: Mapping[str, Entry], *, default: str, **said: Unpack[Said]) -> str:
     """A field for a choice."""
     return ruled(default, OneOf(table=table, **said))
 
 
-def widths(depth: int, width: int, *, default: tuple[int, ...], **said: Any) -> Any:
+def widths(depth: int, width: int, *, default: tuple[int, ...], **said: Unpack[Said]) -> tuple[int, ...]:
     """A field for the sizes of up to `depth` layers."""
     return ruled(default, Widths(depth=depth, width=width, **said))
 
 
-def ruled(default: Any, rule: Rule) -> Any:
+def ruled(default: V, rule: Rule) -> V:
     return dataclasses.field(default=default, metadata={"rule": rule})
 
 
@@ -212,28 +229,28 @@ class Setting:
 
     part: str
     name: str
-    default: Any
+    default: object
     rule: Any  # a Rule; Any, because widgets are chosen by its class
 
     @property
     def label(self) -> str:
         return str(self.rule.label) or spoken(self.name)
 
-    def of(self, whole: Any) -> Any:
+    def of(self, whole: DataclassInstance) -> Any:
         """Its value in an experiment."""
         return getattr(getattr(whole, self.part), self.name)
 
 
-def settings(whole: Any) -> Iterator[Setting]:
+def settings(whole: DataclassInstance | type[DataclassInstance]) -> Iterator[Setting]:
     """Every setting of an experiment (its class or a value), first to last."""
     for part in dataclasses.fields(whole):
         for field in dataclasses.fields(part.default):  # type: ignore[arg-type]  # parts are dataclasses
             yield Setting(part.name, field.name, field.default, field.metadata["rule"])
 
 
-def with_settings(whole: Any, values: Mapping[str, Any]) -> Any:
+def with_settings(whole: Whole, values: Mapping[str, object]) -> Whole:
     """`whole` with some settings changed, by name. Settings it does not know are a KeyError."""
-    by_part: dict[str, dict[str, Any]] = {}
+    by_part: dict[str, dict[str, object]] = {}
     where = {setting.name: setting.part for setting in settings(whole)}
     for name, value in values.items():
         by_part.setdefault(where[name], {})[name] = value
@@ -255,6 +272,6 @@ class Shown(reprlib.Repr):
         return repr(x) if digits < self.maxlong else f"{'-' * (x < 0)}10^{digits}"
 
 
-def shown(value: Any) -> str:
-    """Any value whatever, as a sentence can hold it."""
+def shown(value: object) -> str:
+    """Whatever was given as a value, as a sentence can hold it."""
     return short(Shown().repr(value))

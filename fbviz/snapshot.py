@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import numpy as np
 
 from fbviz.experiment import Experiment
 from fbviz.history import Row
-from fbviz.words import Sentence
+from fbviz.words import Filling, Sentence
 
 Array = np.ndarray
 
@@ -40,7 +39,7 @@ class Ended:
     """Why a run is over: a word from ENDINGS and the values its sentence names."""
 
     word: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Filling] = field(default_factory=dict)
 
     @property
     def well(self) -> bool:
@@ -48,7 +47,7 @@ class Ended:
         return self.word in ("finished", "converged", "settled", "plateau")
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """As a frame carries it."""
         return {"word": self.word, "values": dict(self.values)}
 
@@ -89,7 +88,7 @@ class Told:
     """
 
 
-def facts(status: Status, told: Told | None = None) -> dict[str, Any]:
+def facts(status: Status, told: Told | None = None) -> dict[str, object]:
     """Both as a frame carries them."""
     said = {name: value for name, value in asdict(status).items() if value is not None}
     return said | (asdict(told) if told else {})

@@ -6,10 +6,15 @@ import dataclasses
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
-from fbviz.fields import Rule, settings, with_settings
-from fbviz.words import SaidError, Sentence, named, short
+from fbviz.fields import Rule, Value, Whole, settings, with_settings
+from fbviz.words import Filling, SaidError, Sentence, named, short
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Parts = dict[str, dict[str, object]]  # of a file: the settings of each, as JSON has them
 
 # What is told of a link that was not taken as it came, in a word.
 NOTICES: Mapping[str, Sentence] = {
@@ -20,12 +25,12 @@ NOTICES: Mapping[str, Sentence] = {
 LONGEST = 100_000  # characters of a file that is read as JSON; one with every setting has 1,000
 
 
-def to_query(whole: Any) -> dict[str, str]:
+def to_query(whole: DataclassInstance) -> dict[str, str]:
     """The settings that differ from their defaults, as they stand in a link."""
     return {s.name: s.rule.write(s.of(whole)) for s in settings(whole) if s.of(whole) != s.default}
 
 
-def from_query(default: Any, query: Mapping[str, str]) -> tuple[Any, list[Sentence]]:
+def from_query(default: Whole, query: Mapping[str, str]) -> tuple[Whole, list[Sentence]]:
     """`default` with the settings of a link, and a sentence for each that could not be taken as it came.
 
     Nothing in `query` raises: what is out of range goes to the nearest bound, what cannot be read
@@ -33,7 +38,7 @@ def from_query(default: Any, query: Mapping[str, str]) -> tuple[Any, list[Senten
     """
     unread = dict(query)
     notices: list[Sentence] = []
-    values: dict[str, Any] = {}
+    values: dict[str, Value] = {}
     for setting in settings(default):
         if setting.name not in unread:
             continue
@@ -52,19 +57,19 @@ def from_query(default: Any, query: Mapping[str, str]) -> tuple[Any, list[Senten
     return with_settings(default, values), notices
 
 
-def notice(word: str, **values: Any) -> Sentence:
+def notice(word: str, **values: Filling) -> Sentence:
     """A sentence of NOTICES with its values."""
     return Sentence(NOTICES[word].template, values)
 
 
-def read(rule: Rule, text: str) -> Any:
+def read(rule: Rule, text: str) -> Value:
     """The value a text of a link asks for. ValueError for none, and for a text that is too long to be one."""
     if len(text) > rule.longest:
         raise ValueError(short(text))
     return rule.read(text)
 
 
-def from_json(default: Any, text: str | bytes) -> tuple[Any, list[Sentence]]:
+def from_json(default: Whole, text: str | bytes) -> tuple[Whole, list[Sentence]]:
     """`default` with the settings of a file, and a sentence for whatever in it does not stand where it should.
 
     SaidError, and no other, for a text that is no JSON, a name that is no setting, or a value that is not allowed.
@@ -80,11 +85,11 @@ def from_json(default: Any, text: str | bytes) -> tuple[Any, list[Sentence]]:
     return with_settings(default, values), misplaced(parts, home) + repeated(parts, twice)
 
 
-def parsed(text: str | bytes, names: list[str]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+def parsed(text: str | bytes, names: list[str]) -> tuple[Parts, list[str]]:
     """The parts of a file, with their settings, and the keys that stand twice in one place. Raises SaidError."""
     written, twice = decoded(text), list[str]()
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         twice.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         return dict(pairs)
 
@@ -109,7 +114,7 @@ def decoded(text: str | bytes) -> str:
     return written.removeprefix("\ufeff")
 
 
-def misplaced(parts: Mapping[str, Mapping[str, Any]], home: Mapping[str, str]) -> list[Sentence]:
+def misplaced(parts: Parts, home: Mapping[str, str]) -> list[Sentence]:
     """A sentence for parts that are none, and one for settings in another part than their `home`."""
     strange = [part for part in parts if part not in home.values()]
     astray = [f"{part}.{name}" for part in parts if part not in strange for name in parts[part] if home[name] != part]
@@ -122,7 +127,7 @@ def misplaced(parts: Mapping[str, Mapping[str, Any]], home: Mapping[str, str]) -
     return notices
 
 
-def repeated(parts: Mapping[str, Mapping[str, Any]], twice: list[str]) -> list[Sentence]:
+def repeated(parts: Parts, twice: list[str]) -> list[Sentence]:
     """A sentence for what stands twice: in one part, or in two."""
     count = Counter(name for part in parts.values() for name in part)
     names = dict.fromkeys([*twice, *(name for name in count if count[name] > 1)])

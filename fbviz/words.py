@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from babel.messages.pofile import read_po
 
@@ -59,7 +58,7 @@ class Sentence:
     """
 
     template: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Filling] = field(default_factory=dict)
 
     def say(self, t: Translate = english) -> str:
         """The sentence in the language of `t`, as plain text."""
@@ -70,7 +69,7 @@ class Sentence:
         return self.filled(t, code)
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """As a frame carries it to a browser, which translates the template; several texts in it are one."""
         texts = {name: ", ".join(value) if isinstance(value, tuple) else value for name, value in self.values.items()}
         said = {name: str(value) if isinstance(value, Sentence) else value for name, value in texts.items()}
@@ -79,7 +78,7 @@ class Sentence:
     def filled(self, t: Translate, quoted: Callable[[str], str]) -> str:
         """The template in the language of `t`, with every text in its values `quoted`."""
 
-        def said(value: Any) -> Any:
+        def said(value: Filling) -> float | str:
             match value:
                 case Sentence():
                     return value.filled(t, quoted)
@@ -93,6 +92,9 @@ class Sentence:
 
     def __str__(self) -> str:
         return self.say()
+
+
+Filling = float | str | tuple[str, ...] | Sentence  # what may fill a template
 
 
 class SaidError(ValueError):

@@ -15,9 +15,13 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 from fbviz.picture import Picture
 from fbviz.tables import Entry, Table
+
+Part = dict[str, Any]  # a piece of a figure by its attributes, as Plotly takes it
+Scale = list[list[float | str]]  # of colours: [a place from 0 to 1, the colour there]
 
 NEGATIVE, POSITIVE, THIRD = "#0877bd", "#f59322", "#009e73"  # told apart by colour-blind readers too
 LINES = (NEGATIVE, POSITIVE, THIRD, "#cc79a7", "#7f6bb3", "#8c6d31", "#56b4e9")  # for layers, in their order
@@ -25,9 +29,9 @@ CLASS_COLOURS = (NEGATIVE, POSITIVE, THIRD, "#990000", "#55ccff", "#aadd88", "#6
 MIDDLE = "#e8eaeb"
 INK, PAPER, FAINT = "var(--st-text-color)", "var(--st-background-color)", "var(--st-border-color)"
 BLUE = "var(--st-link-color)"  # for small words: NEGATIVE is too dark for them on a dark page
-DIVERGING = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]
-Cell = str | Mapping[str, Any]  # of a table: words, or where the number is found
-BARE: dict[str, Any] = {"showgrid": False, "showticklabels": False, "ticks": "", "zeroline": False, "showline": False}
+DIVERGING: Scale = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]
+Cell = str | Mapping[str, object]  # of a table: words, or where the number is found
+BARE: Part = {"showgrid": False, "showticklabels": False, "ticks": "", "zeroline": False, "showline": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Grid:
 FIGURES: Table[Entry] = Table(Entry)  # f(picture, t) -> a Plotly figure or a Grid; its label is the title
 
 
-def arrays(picture: Picture, **attributes: str) -> dict[str, Any]:
+def arrays(picture: Picture, **attributes: str) -> Part:
     """Trace attributes filled from arrays of the picture, with a note which came from where.
 
     arrays(p, z="boundary") is {"z": p.arrays["boundary"], "meta": {"z": "boundary"}}, less what the picture lacks.
@@ -89,12 +93,12 @@ def fact(path: str, **words: str) -> Cell:
     return {"fact": path, "words": words}
 
 
-def clicked(name: str) -> dict[str, Any]:
+def clicked(name: str) -> Part:
     """The layout of a figure whose first trace is cells that a reader changes: by clicks, in a drag, or by keys."""
     return {"meta": {"cells": name}, "dragmode": False}
 
 
-def axis(title: str, **more: Any) -> dict[str, Any]:
+def axis(title: str, **more: object) -> Part:
     """An axis in the house style."""
     return {
         "title": {"text": title, "standoff": 4},
@@ -108,12 +112,12 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def log_axis(title: str, **more: Any) -> dict[str, Any]:
+def log_axis(title: str, **more: object) -> Part:
     """A logarithmic axis with few, short labels."""
     return axis(title, type="log", exponentformat="power", dtick=None, nticks=5, **more)
 
 
-def one(x: str, y: str) -> dict[str, Any]:
+def one(x: str, y: str) -> Part:
     """A line at 1, where a loop ceases to hold."""
     line = {"color": INK, "dash": "dash", "width": 1}
     return {"type": "line", "xref": x, "yref": y, "x0": 0, "x1": 1, "y0": 1, "y1": 1, "line": line}
@@ -124,7 +128,7 @@ def place(point: np.ndarray) -> str:
     return f"({point[0]:g}, {point[1]:g})"
 
 
-def flat(colours: Sequence[str]) -> list[list[Any]]:
+def flat(colours: Sequence[str]) -> Scale:
     """A colour scale for the whole numbers 0 … n − 1, with nothing between two colours."""
     edges = [i / len(colours) for i in range(len(colours) + 1)]
     return [[edge, colour] for colour, ends in zip(colours, pairwise(edges), strict=True) for edge in ends]
@@ -135,9 +139,9 @@ def subscript(n: int) -> str:
     return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n))
 
 
-def figure(*traces: Any, **layout: Any) -> go.Figure:
+def figure(*traces: BaseTraceType, **layout: object) -> go.Figure:
     """A figure in the house style. What a reader has zoomed stays so while numbers change."""
-    style: dict[str, Any] = {
+    style: Part = {
         "margin": {"l": 44, "r": 10, "t": 8, "b": 34},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import plotly.graph_objects as go
 
-from fbviz.figures.base import FIGURES, LINES, PAPER, POSITIVE, arrays, axis, figure, log_axis
+from fbviz.figures.base import FIGURES, LINES, PAPER, POSITIVE, Part, arrays, axis, figure, log_axis
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
@@ -54,7 +52,7 @@ def gradients(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-def inside(title: str) -> dict[str, Any]:
+def inside(title: str) -> Part:
     """The title of the right panel's upward axis, in its corner: beside its numbers there may be no room."""
     corner = {"xref": "x2 domain", "yref": "y2 domain", "x": 0.98, "y": 0.98, "xanchor": "right", "yanchor": "top"}
     return corner | {"text": title, "showarrow": False, "font": {"size": 11}, "bgcolor": PAPER, "borderpad": 1}

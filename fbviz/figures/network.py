@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
 from fbviz.choices import FEEDBACKS
 from fbviz.diagram import BINS, HIGH, SIGNS, Diagram
-from fbviz.figures.base import DIVERGING, FIGURES, INK, MIDDLE, NEGATIVE, PAPER, POSITIVE, arrays, figure, subscript
+from fbviz.figures.base import (
+    DIVERGING,
+    FIGURES,
+    INK,
+    MIDDLE,
+    NEGATIVE,
+    PAPER,
+    POSITIVE,
+    Part,
+    arrays,
+    figure,
+    subscript,
+)
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
@@ -94,7 +104,7 @@ def biases(picture: Picture, diagram: Diagram, t: Translate) -> go.Scatter:
     )
 
 
-def loop(picture: Picture, diagram: Diagram) -> list[Any]:
+def loop(picture: Picture, diagram: Diagram) -> list[go.Scatter]:
     """The way back, from where activity leaves to where it enters, below the layers."""
     kind = FEEDBACKS[picture.experiment.feedback.feedback]
     if kind.source is None or kind.target is None:
@@ -120,7 +130,7 @@ def loop(picture: Picture, diagram: Diagram) -> list[Any]:
     ]
 
 
-def labels(picture: Picture, diagram: Diagram, t: Translate) -> list[dict[str, Any]]:
+def labels(picture: Picture, diagram: Diagram, t: Translate) -> list[Part]:
     """Names of inputs and outputs, how many neurons are not drawn, and the gain on the way back."""
     last = len(diagram.sizes) - 1
     inputs = ["x₁", "x₂"] if diagram.sizes[0] == 2 else ["xₜ"]
@@ -142,5 +152,5 @@ def labels(picture: Picture, diagram: Diagram, t: Translate) -> list[dict[str, A
     return said
 
 
-def note(x: float, y: float, text: str, anchor: str) -> dict[str, Any]:
+def note(x: float, y: float, text: str, anchor: str) -> Part:
     return {"x": x, "y": y, "text": text, "showarrow": False, "xanchor": anchor, "font": {"size": 11, "color": INK}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -11,7 +10,19 @@ import plotly.graph_objects as go
 
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
-from fbviz.figures.base import CLASS_COLOURS, DIVERGING, INK, MIDDLE, NEGATIVE, POSITIVE, arrays, axis, figure
+from fbviz.figures.base import (
+    CLASS_COLOURS,
+    DIVERGING,
+    INK,
+    MIDDLE,
+    NEGATIVE,
+    POSITIVE,
+    Part,
+    Scale,
+    arrays,
+    axis,
+    figure,
+)
 from fbviz.picture import FIELD, SEQUENCES, Picture
 from fbviz.tasks import Array, Task
 from fbviz.words import Translate
@@ -26,7 +37,7 @@ def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
     task = picture.experiment.task
     low, high = task.domain
     cell = (high - low) / FIELD
-    places: dict[str, Any] = {"x0": low + cell / 2, "y0": low + cell / 2, "dx": cell, "dy": cell, "opacity": 0.75}
+    places: Part = {"x0": low + cell / 2, "y0": low + cell / 2, "dx": cell, "dy": cell, "opacity": 0.75}
     if task.kind.sequence:
         places = {"x0": 1, "y0": 1, "xgap": 1, "ygap": 1}
     return go.Heatmap(
@@ -42,13 +53,13 @@ def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
     )
 
 
-def plane(experiment: Experiment, t: Translate, which: str = "", **more: Any) -> dict[str, Any]:
+def plane(experiment: Experiment, t: Translate, which: str = "", **more: Part) -> Part:
     """The axes `which` of a field: the plane, or steps and sequences. `more` has what both are given."""
     if experiment.task.kind.sequence:
         across = axis(t("step"), showgrid=False, tickformat="d", anchor=f"y{which}")
         up = axis(t("test sequence"), showgrid=False, tickformat="d", autorange="reversed", anchor=f"x{which}")
     else:
-        look: dict[str, Any] = {"range": list(experiment.task.domain), "constrain": "domain", "showgrid": False}
+        look: Part = {"range": list(experiment.task.domain), "constrain": "domain", "showgrid": False}
         across = axis("x₁", anchor=f"y{which}", **look)
         up = axis("x₂", anchor=f"x{which}", scaleanchor=f"x{which}", **look)
     return {f"xaxis{which}": across | more.get("x", {}), f"yaxis{which}": up | more.get("y", {})}
@@ -57,8 +68,8 @@ def plane(experiment: Experiment, t: Translate, which: str = "", **more: Any) ->
 def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str]], columns: int) -> go.Figure:
     """Several fields, (label, array) each, with the examples on them."""
     experiment, rows = picture.experiment, -(-len(panels) // columns)
-    traces: list[Any] = []
-    layout: dict[str, Any] = {"annotations": [], "images": []}
+    traces: list[go.Heatmap | go.Scatter] = []
+    layout: Part = {"annotations": [], "images": []}
     for i, (label, array) in enumerate(panels):
         which = str(i + 1) if i else ""
         row, column = divmod(i, columns)
@@ -97,7 +108,7 @@ def right_answers(experiment: Experiment, t: Translate, which: str = "") -> go.S
     )
 
 
-def stamp(experiment: Experiment, which: str = "") -> dict[str, Any]:
+def stamp(experiment: Experiment, which: str = "") -> Part:
     """All examples as one image over the plane of the axes x and y `which`, training filled, test hollow.
 
     Plotly redraws every marker and every path at every frame, 25 ms for 400 of them; an image it leaves alone.
@@ -170,10 +181,10 @@ def class_colours(classes: int) -> list[str]:
     return [CLASS_COLOURS[c % len(CLASS_COLOURS)] for c in range(classes)]
 
 
-def bands(classes: int) -> list[list[Any]]:
+def bands(classes: int) -> Scale:
     """The colours of some classes, each from undecided to certain, as one scale (see kinds.certainty)."""
     band = 256 // classes
-    scale: list[list[Any]] = []
+    scale: Scale = []
     for c, colour in enumerate(class_colours(classes)):
         scale += [[c * band / 255, MIDDLE], [(c * band + band - 1) / 255, colour]]
     return [*scale, [1.0, scale[-1][1]]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import plotly.graph_objects as go
 
 from fbviz.experiment import Experiment
@@ -14,6 +12,7 @@ from fbviz.figures.base import (
     NEGATIVE,
     POSITIVE,
     THIRD,
+    Part,
     arrays,
     axis,
     figure,
@@ -111,7 +110,7 @@ def state_at_step(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-def units(picture: Picture, **place: Any) -> go.Heatmap:
+def units(picture: Picture, **place: object) -> go.Heatmap:
     return go.Heatmap(
         **arrays(picture, z="unrolled.units"),
         **place,
@@ -150,7 +149,7 @@ def here(picture: Picture, ends: list[float]) -> go.Scatter:
     )
 
 
-def trained_at(experiment: Experiment) -> dict[str, Any]:
+def trained_at(experiment: Experiment) -> Part:
     """The step the network was trained for."""
     trained = experiment.unroll_steps
     line = {"color": INK, "width": 1, "dash": "dash"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import torch
@@ -46,8 +45,8 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
         spectral_radius=spectral_radius(run),
         boundary=field(run, outputs, len(every_x)),
         neurons=() if task.kind.sequence else neurons(run, heard[-1, -g * g :], states, len(heard[0])),
-        weights=tuple(array(layer.weight) for layer in network.layers),
-        biases=tuple(array(layer.bias) for layer in network.layers),
+        weights=tuple(array(layer.get_parameter("weight")) for layer in network.layers),
+        biases=tuple(array(layer.get_parameter("bias")) for layer in network.layers),
         history=(*(row for row in run.history if row["update"] < run.updates), now.row),
         back=array(network.back.weight) if network.back else np.zeros((0, 0), np.float32),
         ended=ended,
@@ -103,10 +102,9 @@ def final(run: Run, outputs: Tensor) -> Tensor:
     return outputs.transpose(0, 1) if run.experiment.task.kind.sequence else outputs[-1]
 
 
-def array(W: Any) -> np.ndarray:
+def array(W: Tensor) -> np.ndarray:
     """A copy of a parameter as it is now."""
-    copy: np.ndarray = W.detach().cpu().numpy().copy()
-    return copy
+    return W.detach().cpu().numpy().copy()
 
 
 def gradient_norms(run: Run) -> dict[str, float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,8 +24,8 @@ class Checkpoint:
     """All that a run needs to go on as if it had never stopped."""
 
     update: int
-    network: dict[str, Any]
-    optimizer: dict[str, Any]
+    network: dict[str, Tensor]
+    optimizer: dict[str, object]  # as torch keeps it
     dice: Tensor
     epoch_dice: Tensor  # the dice as they were when the epoch began
     used: int  # batches of the epoch already seen

@@ -301,7 +301,7 @@ class Engine:
             if worker.seat.asked:
                 self.waiting.append(worker.seat)
 
-    def unborn(self, worker: Worker) -> None:
+    def never_forked(self, worker: Worker) -> None:
         """Its seat waits for another."""
         if worker.seat.worker is worker:
             worker.seat.worker = None

@@ -1,4 +1,4 @@
-"""The fork server as the engine sees it: it hands in the ends of channels and hears of births and deaths."""
+"""The fork server as the engine sees it: it takes the ends of channels, and reports whom it forked and who ended."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
 
-from fbviz.fork_protocol import FORK, PING, Notes
+from fbviz.fork_protocol import FORK, PING, Note, Notes
 from fbviz.live.pulse import Pulse
 
 PATIENCE = 2  # seconds in which a fork server that nobody needs ends by itself
@@ -44,7 +43,7 @@ class ForkServer:
         return self.control.fileno()
 
     def fork(self) -> socket.socket:
-        """Our end of the channel to a worker that will be there in a moment; births are reported in this order.
+        """Our end of the channel to a worker that will be there in a moment; workers are forked in this order.
 
         Raises OSError when there is no room for one now.
         """
@@ -62,7 +61,7 @@ class ForkServer:
         with contextlib.suppress(OSError):  # full or closed: it will be seen to be silent, or to have gone
             self.control.send(PING)
 
-    def news(self, now: float) -> Iterator[dict[str, Any]]:
+    def news(self, now: float) -> Iterator[Note]:
         """What it has reported since, as fbviz/fork_protocol.py has it. EOFError when it has gone."""
         try:
             data = self.control.recv(CHUNK)

@@ -6,7 +6,6 @@ import asyncio
 import errno
 import logging
 import time
-from typing import Any
 
 PAUSE = 1.0  # seconds before the same is said again
 SHORTAGE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -37,10 +36,10 @@ def begin() -> None:
     asyncio.get_running_loop().set_exception_handler(tell)
 
 
-def tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def tell(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     """What asyncio calls when something failed that nobody waits for."""
     why = context.get("exception")
-    if "_start_serving" in context.get("message", "") and isinstance(why, ValueError):
+    if "_start_serving" in str(context.get("message")) and isinstance(why, ValueError):
         return  # the server was stopped before it could take connections again
     if isinstance(why, OSError) and why.errno in SHORTAGE:
         log.error("No room for a new connection: %s. It is tried again when others close.", why.strerror)

@@ -1,4 +1,4 @@
-"""The processes of runs: born by the fork server, heard on one selector, looked after, and ended."""
+"""The processes of runs: forked by the fork server, heard on one selector, looked after, and ended."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Owner(Protocol):
     def ended(self, worker: Worker, why: Ended) -> None:
         """A worker is no more."""
 
-    def unborn(self, worker: Worker) -> None:
-        """A worker will not be born: the fork server has ended, and its seat waits again."""
+    def never_forked(self, worker: Worker) -> None:
+        """A worker will not be forked: the fork server has ended, and its seat waits again."""
 
     def sparing(self, worker: Worker) -> AbstractContextManager[None]:
         """What goes wrong in here costs this worker its run at most."""
@@ -48,11 +48,11 @@ class Processes:
 
     def __init__(self, programs: str, rules: Rules, owner: Owner) -> None:
         self.programs, self.rules, self.owner = programs, rules, owner
-        self.waiting: deque[Worker] = deque()  # to be born, in this order
+        self.waiting: deque[Worker] = deque()  # to be forked, in this order
         self.alive: dict[int, Worker] = {}  # by process
         self.devices = ["auto", "cpu"]  # and the GPUs, as soon as the fork server has counted them
         self.selector = selectors.DefaultSelector()
-        self.broken = ""  # why no worker can be born
+        self.broken = ""  # why no worker can be forked
         self.retry_at = 0.0
         self.forkserver: ForkServer | None = None
         self.open_forkserver()
@@ -62,7 +62,7 @@ class Processes:
         return len(self.alive) + len(self.waiting)
 
     def start(self, seat: Seat, *, again: bool) -> Worker:
-        """Have a worker born for this seat. OSError where there is no room for one."""
+        """Have a worker forked for this seat. OSError where there is no room for one."""
         forkserver = self.forkserver or self.open_forkserver()
         channel = Channel(forkserver.fork())
         worker = Worker(channel, seat, Pulse(self.rules.silence), catching_up=again)
@@ -134,7 +134,7 @@ class Processes:
         self.owner.heard(worker, [data for data in messages if data])  # an empty one answers a ping
 
     def report(self, forkserver: ForkServer) -> None:
-        """Hear of births and deaths."""
+        """Hear which workers were forked, and which have ended."""
         now = time.monotonic()
         try:
             for note in forkserver.news(now):
@@ -142,15 +142,15 @@ class Processes:
                     case {"gpus": count}:
                         self.devices = ["auto", "cpu", *(f"cuda:{index}" for index in range(count))]
                         self.broken = ""
-                    case {"born": pid}:
-                        self.born(self.waiting.popleft(), pid)
+                    case {"forked": pid}:
+                        self.forked(self.waiting.popleft(), pid)
                     case {"died": pid, "status": status} if worker := self.alive.get(pid):
                         with self.owner.sparing(worker):
                             self.died(worker, status)
         except (EOFError, OSError):
             self.orphaned(forkserver, now)
 
-    def born(self, worker: Worker, pid: int) -> None:
+    def forked(self, worker: Worker, pid: int) -> None:
         """A worker is there; one that has no pid never will be."""
         if not pid:
             self.owner.ended(worker, Ended("out_of_memory"))
@@ -158,7 +158,7 @@ class Processes:
         worker.pid = pid
         worker.pulse.beat(time.monotonic())
         self.alive[pid] = worker
-        if worker.seat.worker is not worker:  # released before it was born
+        if worker.seat.worker is not worker:  # released before it was forked
             self.stop(worker)
 
     def died(self, worker: Worker, status: int) -> None:
@@ -173,7 +173,7 @@ class Processes:
         self.owner.ended(worker, why)
 
     def orphaned(self, forkserver: ForkServer, now: float) -> None:
-        """The fork server has ended. Its runs go on; who waited for a birth waits for one from the next."""
+        """The fork server has ended. Its runs go on; who waited for a worker waits for the next fork server."""
         self.selector.unregister(forkserver)
         self.forkserver = None
         status = forkserver.kill()
@@ -186,7 +186,7 @@ class Processes:
             worker.orphan = True
         for worker in reversed(self.waiting):
             self.stop(worker)
-            self.owner.unborn(worker)
+            self.owner.never_forked(worker)
         self.waiting.clear()
 
     # What is seen to twice a second.

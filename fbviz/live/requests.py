@@ -7,14 +7,13 @@ import reprlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
 from fbviz import limits
-from fbviz.commands import ORDERS, Click, Command, Load, Set, Speed, Value
+from fbviz.commands import Click, Command, Load, Set, Speed, Value, typed
 from fbviz.frames import Frame, pack
-from fbviz.words import Sentence
+from fbviz.words import Filling, Sentence
 
 NAME = 40  # characters of the name of a program, a setting or a value
 TEXT = 400  # characters of a setting in a link, or of a text among the values
@@ -38,7 +37,7 @@ REFUSALS: Mapping[str, Sentence] = {
 class RefusedError(ValueError):
     """A browser cannot have what it asked for: a word from REFUSALS and the values its sentence names."""
 
-    def __init__(self, word: str, **values: Any) -> None:
+    def __init__(self, word: str, **values: Filling) -> None:
         self.word, self.values = word, values
         super().__init__(str(self.sentence))
 
@@ -83,7 +82,7 @@ def bounded(said: object) -> Command:
                 until=round(number(rest.get("until", 0), 0, FUTURE)),
             )
         case {"do": "play" | "pause" | "step" | "reset" | "want" as word}:
-            command: Command = ORDERS[word]()
+            command: Command = typed({"do": word})
             return command
         case {"do": "speed", "value": value}:
             asked = number(value, 0, FASTEST)
@@ -109,7 +108,7 @@ def text(asked: object) -> str:
     return asked
 
 
-def few(asked: object) -> dict[str, Any]:
+def few(asked: object) -> dict[str, object]:
     """A dictionary that is not too large. ValueError for others."""
     if not isinstance(asked, dict) or len(asked) > NAMES:
         raise ValueError(type(asked))

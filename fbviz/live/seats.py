@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from fbviz.commands import Command, Left, Load, Order, packed
 from fbviz.frames import Frame, pack, unpack
@@ -113,7 +112,7 @@ class Seat:
             with contextlib.suppress(RuntimeError):  # a loop that has closed waits for nothing
                 loop.call_soon_threadsafe(event.set)
 
-    def tell(self, state: str, **facts: Any) -> None:
+    def tell(self, state: str, **facts: object) -> None:
         """Say something about the run that its worker does not know; the rest of the facts stay."""
         known = unpack(self.newest).facts if self.newest else {}
         frame = Frame({**known, "state": state, **facts})

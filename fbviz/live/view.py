@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from fbviz.chapters.figures import FIGURES
 from fbviz.experiment import Experiment
@@ -50,7 +49,7 @@ def data(
     seat: str,
     program: str,
     t: Translate,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """All that view.js needs to show a program live under a name of its own; arrays come by its seat."""
     blank = Picture(experiment)
     return {
@@ -70,7 +69,7 @@ def panel(name: str, blank: Picture, t: Translate) -> dict[str, str]:
     return {"name": name, "title": t(figure.label), "alt": t(figure.help), "json": figure.f(blank, t).to_json()}
 
 
-def words(t: Translate) -> dict[str, Any]:
+def words(t: Translate) -> dict[str, object]:
     """Everything the component can say."""
     return {
         "play": t("Play"),

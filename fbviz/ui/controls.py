@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import singledispatch
-from typing import Any
+from typing import TypedDict
 
 import streamlit as st
 
@@ -22,6 +22,16 @@ from fbviz.words import SaidError, Sentence
 
 SERIES = (1, 1.5, 2, 3, 5, 7)  # of each power of ten, on a log slider
 SEED = 1_000_000  # a number that can be larger is typed, not slid
+
+
+class Common(TypedDict):
+    """What every widget is given."""
+
+    label: str
+    help: str
+    key: str
+    on_change: Callable[[Setting, str], None]
+    args: tuple[Setting, str]
 
 
 def sidebar() -> None:
@@ -53,13 +63,13 @@ def control(setting: Setting) -> None:
 
 
 @singledispatch
-def widget(rule: Any, setting: Setting, common: dict[str, Any]) -> None:
+def widget(rule: object, setting: Setting, common: Common) -> None:
     """Draw the widget for a rule. `common`: label, help, key and what is called on a change."""
     raise TypeError(f"no widget for {rule}")
 
 
 @widget.register
-def _(rule: Bounded, setting: Setting, common: dict[str, Any]) -> None:
+def _(rule: Bounded, setting: Setting, common: Common) -> None:
     value = setting.of(session().experiment)
     seed(common["key"], value)
     kind = int if rule.whole else float
@@ -72,7 +82,7 @@ def _(rule: Bounded, setting: Setting, common: dict[str, Any]) -> None:
 
 
 @widget.register
-def _(rule: OneOf, setting: Setting, common: dict[str, Any]) -> None:
+def _(rule: OneOf, setting: Setting, common: Common) -> None:
     here = session()
     seed(common["key"], setting.of(here.experiment))
     names = here.experiment.options(setting)
@@ -85,7 +95,7 @@ def _(rule: OneOf, setting: Setting, common: dict[str, Any]) -> None:
 
 
 @widget.register
-def _(rule: Widths, setting: Setting, common: dict[str, Any]) -> None:
+def _(rule: Widths, setting: Setting, common: Common) -> None:
     here, value = session(), setting.of(session().experiment)
     depth = f"{common['key']}_depth"
     seed(depth, len(value))
@@ -98,7 +108,7 @@ def _(rule: Widths, setting: Setting, common: dict[str, Any]) -> None:
         st.slider(said, 1, rule.width, key=key, on_change=layer, args=(setting, key, i))
 
 
-def seed(key: str, value: Any) -> None:
+def seed(key: str, value: object) -> None:
     """Let the widget of that key stand where the experiment does."""
     if st.session_state.get(key) != value:
         st.session_state[key] = value

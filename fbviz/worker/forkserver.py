@@ -25,7 +25,7 @@ NO_ROOM = 0  # the pid of a worker the system had no room for
 
 
 def main(control: socket.socket, programs: str) -> None:
-    """Fork a worker for each FORK on `control`, report births and deaths, until it closes."""
+    """Fork a worker for each FORK on `control`, report each worker that was forked or has ended, until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes `control`
     try:
         gpus = warm(programs)
@@ -53,7 +53,7 @@ def main(control: socket.socket, programs: str) -> None:
                 if not asked:
                     break
                 if asked == FORK:
-                    control.sendall(line(born=fork(handed[0], programs, (control, wake, woken), alive)))
+                    control.sendall(line(forked=fork(handed[0], programs, (control, wake, woken), alive)))
                 else:
                     control.sendall(line(pong=1))
     signal.set_wakeup_fd(-1)

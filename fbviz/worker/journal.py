@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from base64 import b64decode
 from collections.abc import Iterator
-from typing import Any
 
 from fbviz.commands import Click, Left, Noted, Set, Value
 
@@ -61,7 +60,8 @@ class Journal:
         """The program has come to its end, or to rest: there is nothing to catch up with."""
         self.until = 0
 
-    def left(self, *, rested: bool, **facts: Any) -> Left:
-        """All that another process needs to go on from here; `facts` are the other fields of `Left`."""
+    def left(self, *, rested: bool, playing: bool, seconds: float, checkpoint: str) -> Left:
+        """All that another process needs to go on from here."""
         until = REST if rested else max(self.made, self.until)
-        return Left(self.began, [*self.entries, *self.undone], made=self.made, until=until, **facts)
+        journal = [*self.entries, *self.undone]
+        return Left(self.began, journal, self.made, until, playing, seconds, checkpoint)

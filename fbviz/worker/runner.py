@@ -13,7 +13,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from typing import Any
 
 from fbviz import limits
 from fbviz.commands import (
@@ -220,7 +219,7 @@ class Runner:
         """Is the program to be pulled on? One that has come to rest waits for a new live parameter."""
         return self.changed or bool(self.owed) or ((self.playing or self.catching_up) and not self.rested)
 
-    def send(self, frame: Frame, **facts: Any) -> None:
+    def send(self, frame: Frame, **facts: object) -> None:
         self.connection.send_bytes(pack(replace(frame, facts={**frame.facts, **facts})))
         self.want = self.arrived = False
         self.frame_at = time.perf_counter() + FRAME

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -15,7 +13,7 @@ from fbviz.words import Translate, english
 CLASSICAL_LIMIT = 0.138  # patterns a neuron that Hebbian storage holds (Amit, Gutfreund and Sompolinsky 1985)
 
 
-def cells(picture: Picture, array: str, **more: Any) -> go.Heatmap:
+def cells(picture: Picture, array: str, **more: object) -> go.Heatmap:
     """Neurons as cells: off, on, and what lies between while a state is on its way."""
     return go.Heatmap(
         **arrays(picture, z=array),
@@ -30,7 +28,7 @@ def cells(picture: Picture, array: str, **more: Any) -> go.Heatmap:
     )
 
 
-def square(picture: Picture, array: str, **layout: Any) -> go.Figure:
+def square(picture: Picture, array: str, **layout: object) -> go.Figure:
     """A pattern as its picture, the first row on top."""
     return figure(
         cells(picture, array),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -18,6 +16,7 @@ from fbviz.figures.base import (
     POSITIVE,
     THIRD,
     Grid,
+    Part,
     arrays,
     axis,
     complex_number,
@@ -74,7 +73,7 @@ def phase_portrait(picture: Picture, t: Translate = english) -> go.Figure:
     )
 
 
-def line(picture: Picture, name: str, label: str, **look: Any) -> go.Scatter:
+def line(picture: Picture, name: str, label: str, **look: object) -> go.Scatter:
     """A path with gaps that does not stand in the way of a click."""
     return go.Scatter(
         **arrays(picture, x=f"portrait.{name}.x", y=f"portrait.{name}.y"),
@@ -103,7 +102,7 @@ def shown(picture: Picture, t: Translate) -> str:
     return said.format(size=size) if size > 2 else ""
 
 
-def subtitle(text: str) -> dict[str, Any]:
+def subtitle(text: str) -> Part:
     return {
         "text": text,
         "xref": "paper",
@@ -202,7 +201,7 @@ def converging_share(picture: Picture, t: Translate = english) -> go.Figure:
     return chart(picture, t, "stability.share", label, zmin=0, zmax=1, colorscale=scale, colorbar=bar)
 
 
-def chart(picture: Picture, t: Translate, array: str, label: str, **look: Any) -> go.Figure:
+def chart(picture: Picture, t: Translate, array: str, label: str, **look: object) -> go.Figure:
     """A map over gain and weight scale, with the learner's own experiment as a cross."""
     return figure(
         go.Heatmap(

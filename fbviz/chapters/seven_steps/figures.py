@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -18,6 +16,7 @@ from fbviz.figures.base import (
     POSITIVE,
     Cell,
     Grid,
+    Part,
     arrays,
     fact,
     figure,
@@ -97,7 +96,7 @@ def numbers(picture: Picture, x: np.ndarray, what: str, colour: str, where: str)
     )
 
 
-def stations(places: np.ndarray, top: float, t: Translate) -> list[dict[str, Any]]:
+def stations(places: np.ndarray, top: float, t: Translate) -> list[Part]:
     """The seven steps, by name, in their order."""
     names = (t("build"), t("initialise"), t("forward"), t("loss"), t("backward"), t("update"), t("evaluate"))
     return [
@@ -106,7 +105,7 @@ def stations(places: np.ndarray, top: float, t: Translate) -> list[dict[str, Any
     ]
 
 
-def labels(experiment: Experiment, left: float) -> list[dict[str, Any]]:
+def labels(experiment: Experiment, left: float) -> list[Part]:
     """What stands in each row, and below each unroll step its number."""
     sizes = experiment.sizes
     letters = ["x", *(f"h{'¹²³'[i]}" for i in range(len(sizes) - 2)), "u"]
@@ -115,7 +114,7 @@ def labels(experiment: Experiment, left: float) -> list[dict[str, Any]]:
     return rows + [note(x, -0.62, f"t = {step}", "center") for step, x in enumerate(middles, 1)]
 
 
-def note(x: float, y: float, text: str, anchor: str) -> dict[str, Any]:
+def note(x: float, y: float, text: str, anchor: str) -> Part:
     return {"x": x, "y": y, "text": text, "showarrow": False, "xanchor": anchor, "font": {"size": 11, "color": INK}}
 
 
