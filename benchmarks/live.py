@@ -130,7 +130,7 @@ def used(process: psutil.Process) -> float:
 
 async def main(seconds: float = 60, views: int = 50) -> None:
     with Server(FBVIZ_RUNS=str(views)) as server:  # a place for everybody: nobody waits in the queue
-        await begin(server)  # the nursery is warm
+        await begin(server)  # the fork server is warm
         opened, pressed = await begin(server), await press(server)
         print("one view at a time")
         print(
