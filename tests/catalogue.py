@@ -16,8 +16,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from fbviz.chapters.associative_memory import values as drawn
 from fbviz.chapters.figures import FIGURES
+from fbviz.dials import DIALS, Menu
 from fbviz.experiment import PARTS, PRESETS, SETTINGS
 from fbviz.fields import OneOf
 from fbviz.snapshot import ENDINGS
@@ -51,7 +51,10 @@ def held() -> Iterator[tuple[Path, str]]:
                 yield from ((LOCALE, said) for said in (entry.label, entry.help))
     for figure in FIGURES.values():
         yield from ((home(Path(inspect.getfile(figure.f))), said) for said in (figure.label, figure.help))
-    yield from ((home(Path(drawn.__file__)), name) for name in drawn.DRAWN)
+    for dials in DIALS.values():
+        for rule in dials.rules().values():
+            said = [rule.label, *(rule.labels if isinstance(rule, Menu) else ())]
+            yield from ((home(Path(inspect.getfile(dials))), text) for text in said)
     yield from ((LOCALE, said) for said in (*ENDINGS.values(), *PRESETS))
 
 

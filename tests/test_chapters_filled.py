@@ -9,6 +9,7 @@ import pytest
 from fbviz import live
 from fbviz.chapters.figures import FIGURES
 from fbviz.chapters.lesson import OWN, Predict, Run, experiment
+from fbviz.dials import given as offer
 from fbviz.experiment import Experiment
 from fbviz.picture import HISTORY, Picture
 from fbviz.words import english, translator
@@ -47,9 +48,10 @@ def dials(block):
     """The values a block begins with, and all that a reader can make of them with one move: ends, and options."""
     if isinstance(block, Predict):
         return block.values, []
-    offered = {dial["name"]: (dial["low"], dial["high"]) for dial in block.sliders}
-    offered |= {dial["name"]: range(len(dial["options"])) for dial in block.choices}
-    begun = {dial["name"]: dial["value"] for dial in (*block.sliders, *block.choices)}
+    told = offer(block.program, block.dials, block.values, english)
+    offered = {dial["name"]: (dial["low"], dial["high"]) for dial in told["sliders"]}
+    offered |= {dial["name"]: range(len(dial["options"])) for dial in told["choices"]}
+    begun = {dial["name"]: dial["value"] for dials in told.values() for dial in dials}
     return begun, [begun | {name: value} for name, values in offered.items() for value in values]
 
 

@@ -29,12 +29,10 @@ def skeleton(block):
         case Prose():
             return "prose"
         case Predict():
-            said = len(block.choices), block.answer, tuple(block.edges), block.measure, str(block.values)
+            said = len(block.choices), block.answer, tuple(block.edges), block.measure, block.values
             return "predict", block.key, block.program, block.experiment, tuple(block.figures), said
         case Run():
-            dials = [(s["name"], s["low"], s["high"], s["step"], s["value"]) for s in block.sliders]
-            menus = [(c["name"], len(c["options"]), c["value"]) for c in block.choices]
-            return "run", block.key, block.program, block.experiment, tuple(block.figures), str(dials), str(menus)
+            return "run", block.key, block.program, block.experiment, tuple(block.figures), block.dials, block.values
         case Word():
             return "word", block.key, block.formula
         case Claim():

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from fbviz import dials
+from fbviz.commands import Value
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.words import Translate, english
@@ -41,8 +43,12 @@ class Run:
     columns: int = 2
     height: int = 300  # pixels of a figure
     toolbar: bool = True
-    sliders: list[dict[str, Any]] = field(default_factory=list)  # name, label, low, high, step, value
-    choices: list[dict[str, Any]] = field(default_factory=list)  # name, label, options, value: the index of one
+    dials: list[str] = field(default_factory=list)
+    values: dict[str, Value] = field(default_factory=dict)  # of dials that begin elsewhere than at their defaults
+
+    def __post_init__(self) -> None:
+        """ValueError for a dial that the program does not have, and for one that begins where it cannot stand."""
+        dials.check(self.program, self.dials, self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +72,11 @@ class Predict:
     height: int = 300
     unit: str = "number"
     help: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)  # of dials, which stand still
+
+    def __post_init__(self) -> None:
+        """ValueError as of a Run."""
+        dials.check(self.program, self.values, self.values)
 
     def measured(self, frame: Frame) -> float:
         """The number that decides. KeyError if the frame has none."""

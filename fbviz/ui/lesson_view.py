@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
+from fbviz import dials
 from fbviz.chapters import rooms
 from fbviz.chapters.lesson import OWN, Block, Claim, Lesson, Predict, Prose, Run, Word
 from fbviz.chapters.lesson import experiment as named
@@ -77,7 +78,8 @@ def _(block: Claim, lesson: Lesson) -> bool:
 
 @show.register
 def _(block: Run, lesson: Lesson) -> bool:
-    watch(block, f"{lesson.slug}-{block.key}", sliders=block.sliders, choices=block.choices, toolbar=block.toolbar)
+    offered = dials.given(block.program, block.dials, block.values, session().t)
+    watch(block, f"{lesson.slug}-{block.key}", toolbar=block.toolbar, **offered)
     return True
 
 

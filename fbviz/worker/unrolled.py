@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fbviz.dials import STEPS, UnrolledDials
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
@@ -18,12 +19,9 @@ from fbviz.learning.training import Course
 from fbviz.montage import SIDE, montage
 from fbviz.picture import SEQUENCES
 from fbviz.snapshot import Status, Told, facts
-from fbviz.worker.inputs import whole
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import watched
-
-STEPS = 64  # steps that are looked at, however many the network was trained for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def unrolled(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     heard = longer(run)
 
     def seen(status: Status) -> Frame:
-        return frame(run, heard, whole(runner.values, "t", 1, STEPS, 1), status)
+        return frame(run, heard, UnrolledDials.of(runner.values).t, status)
 
     yield from watched(Course(run), runner, seen, rests=lambda ended: ended.well)
 

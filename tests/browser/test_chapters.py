@@ -79,6 +79,17 @@ def test_a_slider_of_a_chapter_answers_without_a_rerun(visit):
     expect(cell).not_to_have_text(before)
 
 
+def test_a_menu_of_a_chapter_answers_in_the_language_of_the_reader(visit):
+    tab = visit("logistic-regression?lang=zh")
+    whole(tab.page, "logistic-regression")
+    found = view(tab.page, "logistic-regression", "derivation")
+    loss = found.locator("[data-figure=derivation] tbody tr").nth(2).locator("td").first
+    before, menu = loss.inner_text(), found.get_by_role("combobox", name="标签 y")
+    expect(menu).to_have_value("1")
+    menu.select_option("0")
+    expect(loss).not_to_have_text(before)
+
+
 def test_an_experiment_of_a_chapter_opens_in_the_playground(visit):
     tab = visit("logistic-regression?lang=en")
     tab.page.get_by_role("button", name="Skip the question").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.server import ROOT, Server
 
 HOUSE = ("app.py", "pages", "fbviz", "assets", ".streamlit")
-WORDS = '''+++
+WORDS = """+++
 order = 0
 title = "{title}"
 question = "{question}"
@@ -27,7 +27,15 @@ why = "{why}"
 ```
 
 {after}
-'''
+
+```run
+key = "own"
+figures = ["echoes"]
+program = "echo"
+dials = ["echoes"]
+values = {{ echoes = 5 }}
+```
+"""
 EN = {
     "title": "Echo",
     "question": "What comes back?",
@@ -36,6 +44,7 @@ EN = {
     "high": "more than two",
     "why": "Each echo is one higher.",
     "after": "That was all.",
+    "dial": "echoes to hear",
 }
 ZH = {
     "title": "回声",
@@ -45,12 +54,25 @@ ZH = {
     "high": "大于二",
     "why": "每一声都高一。",
     "after": "讲完了。",
+    "dial": "要听几声",
 }
 ROOM = {
     "en.md": WORDS.format(**EN),
     "zh.md": WORDS.format(**ZH),
-    "zh.po": 'msgid "Echoes, one by one"\nmsgstr "逐声回声"\n',
-    "values.py": "ECHOES = 3\n",
+    "zh.po": 'msgid "Echoes, one by one"\nmsgstr "逐声回声"\n\nmsgid "echoes to hear"\nmsgstr "要听几声"\n',
+    "values.py": '''
+from dataclasses import dataclass
+
+from fbviz.dials import Dials, dials, slider
+
+
+@dials("echo")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoDials(Dials):
+    """What is heard."""
+
+    echoes: int = slider(1, 9, default=3, label="echoes to hear")
+''',
     "figures.py": '''
 import plotly.graph_objects as go
 
@@ -65,7 +87,7 @@ def echoes(picture, t):
     "echo.py": '''
 import numpy as np
 
-from fbviz.chapters.echo.values import ECHOES
+from fbviz.chapters.echo.values import EchoDials
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended, Status, facts
 from fbviz.worker.programs import program
@@ -74,9 +96,10 @@ from fbviz.worker.programs import program
 @program
 def echo(experiment, runner):
     """Echoes, each one higher."""
-    runner.wanted(ECHOES)
-    ended = Ended("finished", {"updates": ECHOES})
-    yield Frame(facts(Status(update=ECHOES, ended=ended)), {"echo.heights": np.arange(1.0, ECHOES + 1)})
+    echoes = EchoDials.of(runner.values).echoes
+    runner.wanted(echoes)
+    ended = Ended("finished", {"updates": echoes})
+    yield Frame(facts(Status(update=echoes, ended=ended)), {"echo.heights": np.arange(1.0, echoes + 1)})
 ''',
 }
 
@@ -106,8 +129,9 @@ def test_a_new_folder_is_a_chapter_that_asks_and_measures(visit, house, language
 
     tab.ready()
     expect(tab.page.get_by_text(words["after"])).to_be_visible()
-    expect(tab.page.get_by_role("heading", name=figure)).to_be_visible()
+    expect(tab.page.get_by_role("heading", name=figure).first).to_be_visible()
     assert tab.page.evaluate("[...document.querySelector('.js-plotly-plot').data[0].y]") == [1, 2, 3]
+    expect(tab.page.get_by_role("slider", name=words["dial"])).to_have_value("5")
 
 
 def test_the_new_chapter_stands_in_the_navigation(visit, house):

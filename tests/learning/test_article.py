@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-from fbviz.chapters.logistic_regression import derivation, surface
-from fbviz.chapters.logistic_regression.values import HIGH, LOW, SIDE
+from fbviz.chapters.logistic_regression import surface
+from fbviz.chapters.logistic_regression.values import HIGH, LOW, SIDE, DerivationDials
 from fbviz.experiment import PRESETS
 from tests.learning.runners import Asking, frames, played
 
@@ -64,7 +64,7 @@ def test_the_marks_are_found_and_not_written_down():
     assert last("derivation", x1=0.0).arrays["tutorial.agrees"].tolist() == [0, 0, 1, 0, 1, 0]
 
 
-place = st.builds(dict, **{name: st.floats(low, high) for name, (low, high, _) in derivation.SLIDERS.items()})
+place = st.builds(dict, **{name: st.floats(dial.low, dial.high) for name, dial in DerivationDials.rules().items()})
 
 
 @settings(max_examples=80)
@@ -194,21 +194,21 @@ def test_the_way_begins_at_the_first_weights_and_ends_at_the_last():
 
 
 def test_points_stand_on_the_sigmoid():
-    frame = last("surface", LOGISTIC, updates=10)
+    frame = last("surface", LOGISTIC + "&updates=10")
     for name in ("points", "test"):
         z, p = (frame.arrays[f"sigmoid.{name}_{key}"] for key in "zp")
         np.testing.assert_allclose(p, 1 / (1 + np.exp(-z)), rtol=1e-6)
 
 
 def test_a_new_seed_begins_again_and_more_updates_go_on():
-    changes = {3: {"updates": 9}, 6: {"seed": 4}}
+    changes = {3: {"updates": 50}, 6: {"seed": 4}}
 
-    runner, seen = Asking({"updates": 5}), []
-    for frame in played("surface", LOGISTIC, runner):
+    runner, seen = Asking({}), []
+    for frame in played("surface", LOGISTIC + "&updates=5", runner):
         seen.append(frame.facts["update"])
         runner.values.update(changes.get(len(seen), {}))
 
-    assert seen == [0, 1, 2, 2, 3, 4, *range(10)]  # a moved slider is answered at once
+    assert seen == [0, 1, 2, 2, 3, 4, *range(51)]  # a moved slider is answered at once
 
 
 def test_a_run_that_is_made_longer_keeps_the_history_to_its_new_end(monkeypatch):

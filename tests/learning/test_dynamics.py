@@ -11,7 +11,7 @@ from fbviz.chapters.gradients_back import free_and_held as held
 from fbviz.chapters.gradients_back import gains as way_back
 from fbviz.chapters.gradients_back import three_gradients as ways
 from fbviz.chapters.gradients_back.saved import saved
-from fbviz.chapters.gradients_back.values import GAINS
+from fbviz.chapters.gradients_back.values import GAINS, WayBackDials
 from fbviz.chapters.inside_the_loop import portrait, spectrum, stability
 from fbviz.experiment import Experiment
 from fbviz.frames import pack, unpack
@@ -210,9 +210,10 @@ def test_a_switch_begins_the_way_back_anew():
 def test_what_is_not_touched_stays_the_experiments():
     experiment = Experiment().changed(clip=2.0, damping=0.5, init="he")
 
-    assert way_back.switches({}, experiment) == {"clip": 2, "damping": 0.5, "jacobian_penalty": 0, "init": "he"}
-    assert way_back.switches({"init": 1, "clip": 99}, experiment)["init"] == "orthogonal"
-    assert way_back.switches({"init": 1, "clip": 99}, experiment)["clip"] == 10
+    assert way_back.switches({}, experiment) == WayBackDials(clip=2.0, damping=0.5, init="he")
+    assert way_back.switches({"init": 1, "clip": 99}, experiment) == WayBackDials(
+        clip=5.0, damping=0.5, init="orthogonal"
+    )
 
 
 # Three gradients.

@@ -15,10 +15,7 @@ from fbviz.learning.training import train
 from fbviz.montage import SIDE, montage
 from fbviz.tasks import TASKS
 from fbviz.worker.evaluation import judged
-from fbviz.worker.inputs import whole
 from tests.learning.runners import Asking, frames, played
-
-NUMBERS = {"low": 1, "high": 64, "default": 5}
 
 
 def last(program, query="", **more):
@@ -43,17 +40,6 @@ def by_hand(run, x):
         outputs.append(u[:, :read])
         states.append(s)
     return np.array(outputs), np.array(states)
-
-
-# A value from outside.
-
-
-@pytest.mark.parametrize(
-    ("value", "taken"),
-    [(7, 7), (7.4, 7), (-3, 1), (1e300, 64), ("7", 5), (None, 5), ([1, 2], 5), (float("nan"), 5), (True, 5)],
-)
-def test_a_value_from_outside_is_a_whole_number_within_its_bounds(value, taken):
-    assert whole({"t": value}, "t", **NUMBERS) == taken
 
 
 # The loop, step by step.

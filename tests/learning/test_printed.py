@@ -13,9 +13,8 @@ from fbviz.chapters.the_printed_network import repairs
 from fbviz.chapters.the_printed_network.band import Fleet, within
 from fbviz.chapters.the_printed_network.printed import PrintedNetwork, PrintedRun, heard, influence
 from fbviz.chapters.the_printed_network.tutorial import points
-from fbviz.chapters.the_printed_network.values import REPAIR, REPORTED
+from fbviz.chapters.the_printed_network.values import REPAIR, REPORTED, RepairsDials
 from fbviz.frames import pack, unpack
-from fbviz.worker.inputs import whole
 from tests.learning.runners import Asking, frames, played
 
 SWITCHES = ("one_output", "cross_entropy", "real_test", "feedback")
@@ -234,7 +233,6 @@ def test_a_rounded_number_is_within_if_what_it_was_rounded_from_can_be():
 
 @pytest.mark.parametrize(("asked", "given"), [(0, 1), (500, 50), (7.4, 7), (float("nan"), 20), ("9", 20), (True, 20)])
 def test_a_slider_is_brought_within_its_bounds(asked, given):
-    assert whole({"seeds": asked}, "seeds", 1, 50, 20) == given
     assert next(frames("band", "", {"seeds": asked})).arrays["band.seeds"].tolist() == list(range(given))
 
 
@@ -256,10 +254,10 @@ def repaired():
 def test_without_a_switch_it_is_the_printed_network(repaired):
     numbers, error = repaired[()]
     x, _, _ = points()
-    trial = repairs.Trial(repairs.Switches(), 0)
+    trial = repairs.Trial(RepairsDials())
     trial.update()
 
-    assert torch.equal(repairs.Repaired(repairs.Switches(), 5)(x), PrintedNetwork(5)(x))
+    assert torch.equal(repairs.Repaired(RepairsDials(seed=5))(x), PrintedNetwork(5)(x))
     assert numbers["parameters"] == 58
     assert (numbers["runs"], numbers["silent"], numbers["edge"]) == (0, 0, 0)
     assert error.startswith("RuntimeError")
@@ -307,7 +305,7 @@ def test_on_four_points_in_a_row_the_loop_is_no_better(repaired):
 
 
 def test_a_repaired_loop_is_written_out_as_its_formula():
-    network, (x, _, _) = repairs.Repaired(repairs.Switches(feedback=True), 0), points()
+    network, (x, _, _) = repairs.Repaired(RepairsDials(feedback=True)), points()
     W1, b1, W2, b2, W3, b3 = (p.detach().double().numpy() for p in network.parameters())
     s = np.zeros((4, 2))
     for _ in range(5):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fbviz.chapters.associative_memory import hopfield
+from fbviz.chapters.associative_memory.values import CapacityDials
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended, Status, Told, facts
-from fbviz.worker.inputs import whole
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 
@@ -37,14 +37,11 @@ class Capacity(Told):
 
 @program
 def capacity(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """The share of random patterns that stay, against their load P/N, classical and modern.
-
-    Values: neurons, 100 … 500.
-    """
+    """The share of random patterns that stay, against their load P/N, classical and modern."""
     while True:
-        neurons = whole(runner.values, "neurons", 100, 500, 500)
+        neurons = CapacityDials.of(runner.values).neurons
         shares = yield from curve(neurons, runner)
-        while whole(runner.values, "neurons", 100, 500, 500) == neurons:
+        while CapacityDials.of(runner.values).neurons == neurons:
             yield capacities(shares, len(LOADS))
 
 
@@ -59,7 +56,7 @@ def curve(neurons: int, runner: Runner) -> Generator[Frame, None, np.ndarray]:
         for _ in range(SWEEPS):
             settled = not hopfield.sweep(W, states, list(range(neurons)))
             if runner.wanted(i):
-                if whole(runner.values, "neurons", 100, 500, 500) != neurons:
+                if CapacityDials.of(runner.values).neurons != neurons:
                     return shares
                 yield capacities(shares, i)
             if settled:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from fbviz.chapters.associative_memory import hopfield
-from fbviz.chapters.associative_memory.values import SIDE, glyphs
+from fbviz.chapters.associative_memory.values import SIDE, MemoryDials, glyphs
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended, Status, Told, facts
-from fbviz.worker.inputs import cells, real, whole
+from fbviz.worker.inputs import cells
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 
@@ -25,27 +24,6 @@ CELLS = SIDE * SIDE
 PART = 0.2  # of the way that a modern update goes at a time, so that a reader sees it go
 STILL = 1e-3  # a modern state that moves less than this has settled
 GLANCE = 0.1  # seconds at most that a recall waits for a browser to draw: it is over in a millisecond otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the learner has set for one recall."""
-
-    pattern: int  # which glyph; the last is the drawn one
-    rule: int  # 0 classical, 1 modern
-    noise: float
-    beta: float
-    seed: int
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Asked:
-        return cls(
-            whole(values, "pattern", 0, GLYPHS, 0),
-            whole(values, "rule", 0, 1, 0),
-            real(values, "noise", 0.0, 0.5, 0.2),
-            real(values, "beta", 0.01, 1.0, 0.2),
-            whole(values, "seed", 0, 1000, 0),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +36,7 @@ class Recalled(Told):
 class Recall:
     """One recall: the stored patterns, a spoiled start, and the updates that follow."""
 
-    def __init__(self, asked: Asked, drawn: Tensor) -> None:
+    def __init__(self, asked: MemoryDials, drawn: Tensor) -> None:
         self.asked = asked
         self.shown = torch.cat([torch.tensor(glyphs()).reshape(GLYPHS, CELLS), drawn[None]])  # (P + 1, N)
         self.stored = self.shown if (drawn > 0).any() else self.shown[:-1]  # an empty drawing is not stored
@@ -72,13 +50,13 @@ class Recall:
 
     def energy(self) -> float:
         """The energy of the rule that is asked for."""
-        if self.asked.rule:
+        if self.asked.rule == "modern":
             return hopfield.modern_energy(self.stored, self.state, self.asked.beta).item()
         return hopfield.energy(self.W, self.state).item()
 
     def update(self) -> None:
         """One neuron flips, or the modern state goes a part of its way."""
-        if self.asked.rule:
+        if self.asked.rule == "modern":
             goal = hopfield.modern(self.stored, self.state, self.asked.beta)
             self.settled = bool((goal - self.state).abs().max() < STILL)
             self.state = torch.lerp(self.state, goal, PART)
@@ -110,18 +88,15 @@ class Recall:
 
 @program
 def memory(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """Recall a stored pattern from a spoiled one, neuron by neuron.
-
-    Values: pattern (0 … 5, the last is the drawn one), rule (0 classical, 1 modern), noise, beta, seed; a click "cell".
-    """
+    """Recall a stored pattern from a spoiled one, neuron by neuron. A click "cell" draws the last pattern."""
     drawn = -torch.ones(CELLS)
-    recall = Recall(Asked.of(runner.values), drawn)
+    recall = Recall(MemoryDials.of(runner.values), drawn)
     while True:
         yield recall.frame()
         clicked = cells(runner.values, "cell", SIDE)
         for x, y in clicked:
             drawn[y * SIDE + x] *= -1
-        asked = Asked.of(runner.values)
+        asked = MemoryDials.of(runner.values)
         if clicked or asked != recall.asked:
             recall = Recall(asked, drawn.clone())
         elif not recall.settled:

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from fbviz.chapters.associative_memory import hopfield
+from fbviz.chapters.associative_memory.values import TwoNeuronsDials
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Status, Told, facts
-from fbviz.worker.inputs import real
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 
@@ -28,10 +28,10 @@ class Swapped(Told):
 
 @program
 def two_neurons(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """Two neurons that inhibit each other, updated at once. Values: damping λ, 0.1 … 1."""
+    """Two neurons that inhibit each other, updated at once."""
     W = torch.tensor([[0.0, -1.0], [-1.0, 0.0]])
     while True:
-        damping = real(runner.values, "damping", 0.1, 1.0, 1.0)
+        damping = TwoNeuronsDials.of(runner.values).damping
         states = [torch.tensor([1.0, 0.9])]
         for _ in range(SWAPS):
             states.append(hopfield.together(W, states[-1], damping))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import asdict
 
 import numpy as np
 
-from fbviz.chapters.gradients_back.values import GAINS
+from fbviz.chapters.gradients_back.values import GAINS, WayBackDials
 from fbviz.commands import Value
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
@@ -15,12 +15,9 @@ from fbviz.learning import probes
 from fbviz.learning.run import Run
 from fbviz.learning.training import Course
 from fbviz.snapshot import facts
-from fbviz.worker.inputs import real, whole
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import Arrays, always, anew, plain, test_scores, watched
-
-FIRST_WEIGHTS = ("default", "orthogonal")
 
 
 @program
@@ -28,22 +25,17 @@ def way_back(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train one loop for each gain, in turn. A switch that is moved lets all of them begin anew."""
     experiment = experiment.looped()
 
-    def begin(asked: dict[str, Any]) -> Iterator[Frame]:
-        runs = [Run(experiment.changed(**asked, gain=gain)) for gain in GAINS]
+    def begin(asked: WayBackDials) -> Iterator[Frame]:
+        runs = [Run(experiment.changed(**asdict(asked), gain=gain)) for gain in GAINS]
         return watched(Course(*runs), runner, lambda status: Frame(facts(status), arrays(runs)), rests=always)
 
     yield from anew(lambda: switches(runner.values, experiment), begin)
 
 
-def switches(values: Mapping[str, Value], experiment: Experiment) -> dict[str, Any]:
+def switches(values: Mapping[str, Value], experiment: Experiment) -> WayBackDials:
     """What a reader has set against a gradient that fades or grows; what is not touched stays the experiment's."""
-    init = FIRST_WEIGHTS[whole(values, "init", 0, 1, 0)] if "init" in values else experiment.network.init
-    return {
-        "clip": real(values, "clip", 0, 10, experiment.training.clip),
-        "damping": real(values, "damping", 0.05, 1, experiment.feedback.damping),
-        "jacobian_penalty": real(values, "jacobian_penalty", 0, 10, experiment.loss.jacobian_penalty),
-        "init": init,
-    }
+    own = {name: experiment[name] for name in WayBackDials.rules()}
+    return WayBackDials.of(values, **own)
 
 
 def arrays(runs: Sequence[Run]) -> Arrays:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from fbviz.chapters.gradients_back.saved import matrices, saved
-from fbviz.chapters.gradients_back.values import WAYS
+from fbviz.chapters.gradients_back.values import WAYS, ThreeGradientsDials
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.gradients import NoFixedPointError, Unroll, bptt, implicit, truncated
@@ -22,7 +22,6 @@ from fbviz.learning.probes import PROBED
 from fbviz.learning.run import Run
 from fbviz.learning.training import Course
 from fbviz.snapshot import Status, facts
-from fbviz.worker.inputs import real
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import always, watched
@@ -48,7 +47,7 @@ def three_gradients(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
 
     def seen(status: Status) -> Frame:
         nonlocal comparison, at, shown, arrays
-        k = round(real(runner.values, "k", 1, 64, run.experiment.training.truncation))
+        k = ThreeGradientsDials.of(runner.values, k=run.experiment.training.truncation).k
         if at != (now := run.updates if status.done else run.updates // ANEW * ANEW):
             comparison, at, shown = Comparison(run), now, 0
         if k != shown:

@@ -1,10 +1,13 @@
-"""What this chapter's programs and figures both go by."""
+"""What this chapter's programs and figures both go by, and what a reader can move."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from fbviz.choices import INITS
+from fbviz.dials import Dials, dials, menu, slider
 from fbviz.experiment import Experiment
 
 GAINS = (0.5, 0.9, 1.0, 1.5, 2.0, 3.0)  # whose gradients are followed on their way back
@@ -24,3 +27,24 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 def kinds(experiment: Experiment) -> list[str]:
     """Those that can serve a task: a sequence never comes to rest."""
     return [name for name in KINDS if name != "equilibrium" or not experiment.task.kind.sequence]
+
+
+@dials("way_back")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayBackDials(Dials):
+    """What is set against a gradient that fades or grows; each by the name of a setting of the experiment."""
+
+    clip: float = slider(0.0, 5.0, step=0.5, default=0.0, label="clip gradients at (0: never)")
+    damping: float = slider(0.05, 1.0, step=0.05, default=1.0, label="damping λ (1: none)")
+    jacobian_penalty: float = slider(0.0, 1.0, step=0.05, default=0.0, label="Jacobian penalty λ_J")
+    init: str = menu(
+        {name: INITS[name].label for name in ("default", "orthogonal")}, default="default", label="first weights"
+    )
+
+
+@dials("three_gradients")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreeGradientsDials(Dials):
+    """The truncated one of the three."""
+
+    k: int = slider(1, 64, default=1, label="truncated after k steps")

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fbviz.chapters.inside_the_loop.values import BASINS
+from fbviz.chapters.inside_the_loop.values import BASINS, PortraitDials
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import fixed_points
@@ -22,7 +22,7 @@ from fbviz.learning.networks import Network
 from fbviz.learning.run import Run
 from fbviz.learning.training import Course
 from fbviz.snapshot import Status, Told, facts
-from fbviz.worker.inputs import places, real
+from fbviz.worker.inputs import places
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import Arrays, always, plain, watched
@@ -75,15 +75,14 @@ class Plane:
 
 @program
 def portrait(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """Train a loop; show its state space for the input of the sliders x1 and x2, and a path from each click."""
+    """Train a loop; show its state space for the input of the slider, and a path from each click."""
     run = Run(experiment.looped())
     launched: list[tuple[float, float]] = []
 
     def seen(status: Status) -> Frame:
         launched.extend(places(runner.values, "start"))
         del launched[:-KEPT]
-        low, high = run.experiment.task.domain
-        x = [real(runner.values, "x1", low, high, 0.0), real(runner.values, "x2", low, high, 0.0)]
+        x = [PortraitDials.of(runner.values).x1, 0.0]
         arrays = drawn(run, torch.tensor([x[: run.experiment.task.inputs]], dtype=torch.float64), launched)
         return Frame(facts(status, Drawn(Found(len(arrays["fixed.residual"])))), arrays)
 

@@ -7,30 +7,22 @@ y is the label, 0 or 1, and y′ what the model says. All places are computed at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass, fields
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from fbviz.chapters.logistic_regression.values import DerivationDials
+from fbviz.dials import Dial
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended, Status, Told, facts, finished
-from fbviz.worker.inputs import real
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import watched
 
-# name: (lowest, highest, what it is when nobody says). At these bounds |z| ≤ 15, where 1 − y′ still has nine digits.
-SLIDERS = {
-    "w1": (-1.0, 1.0, 0.5),
-    "w2": (-1.0, 1.0, -0.5),
-    "b": (-5.0, 5.0, -0.35),
-    "x1": (-5.0, 5.0, 1.0),
-    "x2": (-5.0, 5.0, 2.0),
-    "y": (0.0, 1.0, 1.0),
-}
 STEP = 1e-4  # of a central difference, in units of its variable; for y′ in units of y′(1 − y′), its room
 CLOSE = 1e-4  # two numbers agree if they differ by less than this part of the larger
 TRIALS, AT_ONCE = 1000, 20
@@ -155,21 +147,16 @@ def judged(place: Place) -> dict[str, Tensor]:
     }
 
 
-def asked(values: Mapping[str, Any]) -> Place:
-    """The place the sliders stand at, N = 1; what is no number, or out of bounds, is brought to one."""
-
-    def one(name: str) -> Tensor:
-        value = real(values, name, *SLIDERS[name])
-        return torch.tensor([round(value) if name == "y" else value], dtype=torch.float64)
-
-    return Place(*(one(name) for name in SLIDERS))
+def asked(dials: DerivationDials) -> Place:
+    """The place the dials stand at, N = 1."""
+    return Place(*(torch.tensor([number], dtype=torch.float64) for number in astuple(dials)))
 
 
 @program
 def derivation(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """Each line of the derivation at the place of the sliders; waits for them."""
+    """Each line of the derivation at the place of the dials; waits for them."""
     while True:
-        place = asked(runner.values)
+        place = asked(DerivationDials.of(runner.values))
         z, said = score(place), torch.sigmoid(score(place))
         arrays = {name: numbers[:, 0].numpy() for name, numbers in judged(place).items()}
         arrays["derivation.forward"] = torch.cat([z, said, loss(said, place.y)]).numpy()
@@ -219,17 +206,16 @@ class Trials:
 
 @program
 def derivation_trials(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """The same lines at a thousand places drawn evenly within the sliders: at what share does each hold?"""
+    """The same lines at a thousand places drawn evenly within its dials: at what share does each hold?"""
     trials = Trials()
     yield from watched(trials, runner, trials.frame)
 
 
 def drawn(n: int, dice: torch.Generator) -> Place:
-    """n places, evenly within the sliders, with labels 0 and 1."""
+    """n places, evenly within the dials, with labels 0 and 1."""
 
-    def some(name: str) -> Tensor:
-        low, high, _ = SLIDERS[name]
-        value = low + (high - low) * torch.rand(n, generator=dice, dtype=torch.float64)
-        return value.round() if name == "y" else value
+    def some(dial: Dial) -> Tensor:
+        value = dial.low + (dial.high - dial.low) * torch.rand(n, generator=dice, dtype=torch.float64)
+        return value.round() if dial.whole else value
 
-    return Place(*(some(name) for name in SLIDERS))
+    return Place(*map(some, DerivationDials.rules().values()))

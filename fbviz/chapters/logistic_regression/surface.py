@@ -6,14 +6,14 @@ The first weights are those PyTorch draws for a linear layer at the seed, so eve
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fbviz.chapters.logistic_regression.values import HIGH, LOW, SIDE
+from fbviz.chapters.logistic_regression.values import HIGH, LOW, SIDE, SurfaceDials
 from fbviz.commands import Value
 from fbviz.experiment import Experiment, Training
 from fbviz.frames import Frame
@@ -21,7 +21,6 @@ from fbviz.learning import probes
 from fbviz.learning.run import Run
 from fbviz.learning.training import Course
 from fbviz.snapshot import Ended, Status, Told, facts
-from fbviz.worker.inputs import whole
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import watched
@@ -29,7 +28,6 @@ from fbviz.worker.watching import watched
 Array = np.ndarray
 
 APART = 0.004  # two points of the path that are nearer than this look like one
-MOST = 5000  # updates a slider can ask for
 FIXED: Mapping[str, Any] = {"task": "article", "hidden": (), "feedback": "none", "steps": 1, "device": "cpu"}
 
 
@@ -127,12 +125,9 @@ def crossing(w1: float, w2: float, b: float) -> float:
     return -(w2 + b) / (w1 + w2) if w1 + w2 else float("nan")
 
 
-def wished(values: Mapping[str, Value], training: Training) -> dict[str, int]:
+def wished(values: Mapping[str, Value], training: Training) -> SurfaceDials:
     """What the sliders say of updates and seed; without them, what the experiment says."""
-    return {
-        "updates": whole(values, "updates", 1, MOST, training.updates),
-        "seed": whole(values, "seed", 0, 2**31 - 1, training.seed),
-    }
+    return SurfaceDials.of(values, updates=training.updates, seed=training.seed)
 
 
 @program
@@ -141,12 +136,12 @@ def surface(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     experiment = experiment.changed(**FIXED).fitted()
     while True:
         wish = wished(runner.values, experiment.training)
-        descent = Descent(experiment.changed(**wish))
+        descent = Descent(experiment.changed(**asdict(wish)))
         for frame in watched(descent, runner, descent.frame):
             yield frame
             before, wish = wish, wished(runner.values, experiment.training)
-            if wish["seed"] != before["seed"] or (wish != before and wish["updates"] <= descent.updates):
+            if wish.seed != before.seed or (wish != before and wish.updates <= descent.updates):
                 break
-            descent.run.experiment = experiment.changed(**wish)
+            descent.run.experiment = experiment.changed(**asdict(wish))
         else:
             return

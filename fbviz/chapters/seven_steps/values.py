@@ -6,10 +6,12 @@ Unroll steps stand side by side, the layers of each above one another, inputs be
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from fbviz.choices import FEEDBACKS
+from fbviz.dials import Dials, dials, slider
 from fbviz.experiment import Experiment
 
 WIDE, DEEP, STEPS = 3, 2, 3  # neurons of a hidden layer, hidden layers, unroll steps that are walked through
@@ -75,3 +77,11 @@ def path(experiment: Experiment, pairs: list[tuple[Node, Node]]) -> tuple[np.nda
     ends = [[place(experiment, a), place(experiment, b), (np.nan, np.nan)] for a, b in pairs]
     lines = np.array(ends, np.float32).reshape(-1, 2)
     return np.ascontiguousarray(lines[:, 0]), np.ascontiguousarray(lines[:, 1])
+
+
+@dials("walk")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkDials(Dials):
+    """Where the walk stands."""
+
+    place: int = slider(1, 30, default=1, label="place")

@@ -15,14 +15,13 @@ from fbviz.chapters.seven_steps import rows as walk_rows
 from fbviz.chapters.seven_steps import values as walking
 from fbviz.chapters.seven_steps.rows import Row
 from fbviz.chapters.seven_steps.tape import Tape
-from fbviz.chapters.seven_steps.values import ROWS
+from fbviz.chapters.seven_steps.values import ROWS, WalkDials
 from fbviz.choices import OPTIMIZERS
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning import probes
 from fbviz.learning.run import Run
 from fbviz.snapshot import Status, Told, facts
-from fbviz.worker.inputs import whole
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 
@@ -133,10 +132,10 @@ def walk(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Step goes to the next place, Play goes on by itself, the slider `place` goes anywhere."""
     path = Walk(experiment)
     last = len(path.places)
-    slider = place = whole(runner.values, "place", 1, last, 1)
+    slider = place = min(WalkDials.of(runner.values).place, last)
     while True:
         yield frame(path, place, idle=place == last)
-        if (asked := whole(runner.values, "place", 1, last, 1)) != slider:
+        if (asked := min(WalkDials.of(runner.values).place, last)) != slider:
             slider = place = asked
         elif place < last:
             rest(runner)

@@ -9,20 +9,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fbviz.chapters.the_printed_network.printed import RATE, SEEDS, PrintedNetwork, reported
+from fbviz.chapters.the_printed_network.printed import RATE, PrintedNetwork, reported
 from fbviz.chapters.the_printed_network.tutorial import points
-from fbviz.chapters.the_printed_network.values import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED
+from fbviz.chapters.the_printed_network.values import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED, BandDials
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended, Status, Told, facts, finished
-from fbviz.worker.inputs import whole
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import anew, watched
 
 Array = np.ndarray
 
-DEFAULT = 20  # seeds
 EVERY = 10  # epochs between two places of the band that is drawn
 
 
@@ -125,4 +123,4 @@ def band(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
         fleet = Fleet(seeds)
         return watched(fleet, runner, fleet.frame)
 
-    yield from anew(lambda: whole(runner.values, "seeds", 1, SEEDS, DEFAULT), begin)
+    yield from anew(lambda: BandDials.of(runner.values).seeds, begin)

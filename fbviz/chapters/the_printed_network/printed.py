@@ -15,11 +15,17 @@ import torch
 from torch import Tensor, nn
 
 from fbviz.chapters.the_printed_network.tutorial import points, prints
-from fbviz.chapters.the_printed_network.values import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED, series
+from fbviz.chapters.the_printed_network.values import (
+    EPOCHS,
+    REPORTED,
+    REPORTED_TEST,
+    ROUNDED,
+    PrintedDials,
+    series,
+)
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended, Status, Told, facts, finished
-from fbviz.worker.inputs import whole
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import anew, watched
@@ -28,7 +34,6 @@ Array = np.ndarray
 
 SIZES = (2, 10, 2, 2)
 RATE = 0.01  # of Adam
-SEEDS = 50  # a slider's choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,4 +196,4 @@ def printed(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
         run = PrintedRun(seed)
         return watched(run, runner, run.frame)
 
-    yield from anew(lambda: whole(runner.values, "seed", 0, SEEDS - 1, 0), begin)
+    yield from anew(lambda: PrintedDials.of(runner.values).seed, begin)

@@ -9,21 +9,19 @@ a feedback edge  the third layer carries the answer back to the input, and the l
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fbviz.chapters.the_printed_network.printed import RATE, SEEDS, asked_for_one_number, heard
+from fbviz.chapters.the_printed_network.printed import RATE, asked_for_one_number, heard
 from fbviz.chapters.the_printed_network.tutorial import points
-from fbviz.chapters.the_printed_network.values import EPOCHS, REPAIR
+from fbviz.chapters.the_printed_network.values import EPOCHS, REPAIR, RepairsDials
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended, Status, Told, facts, finished
-from fbviz.worker.inputs import whole
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import anew, watched
@@ -49,31 +47,16 @@ class Both(Told):
     after: Words
 
 
-@dataclass(frozen=True, slots=True)
-class Switches:
-    """What is repaired."""
-
-    one_output: bool = False
-    cross_entropy: bool = False
-    real_test: bool = False
-    feedback: bool = False
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Switches:
-        """As the desk's values say, 0 or 1 each."""
-        return cls(*(bool(whole(values, field.name, 0, 1, 0)) for field in dataclasses.fields(cls)))
-
-
 class Repaired(nn.Module):
     """The printed network with some switches thrown; with none it is the printed network, number for number."""
 
-    def __init__(self, switches: Switches, seed: int) -> None:
+    def __init__(self, switches: RepairsDials) -> None:
         super().__init__()
         self.loop = switches.feedback
         answers = 1 if switches.one_output else 2
         second = answers if self.loop else 2
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.manual_seed(switches.seed)
             self.first = nn.Linear(INPUTS, HIDDEN)
             self.second = nn.Linear(HIDDEN, second)
             self.third = nn.Linear(second, INPUTS if self.loop else answers)
@@ -103,9 +86,9 @@ class Repaired(nn.Module):
 class Trial:
     """One training, with what it comes to."""
 
-    def __init__(self, switches: Switches, seed: int) -> None:
+    def __init__(self, switches: RepairsDials) -> None:
         self.switches = switches
-        self.network = Repaired(switches, seed)
+        self.network = Repaired(switches)
         self.loss = nn.BCEWithLogitsLoss() if switches.cross_entropy else nn.MSELoss()
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=RATE)
         self.x, self.y, self.tested = points()
@@ -173,8 +156,8 @@ def on_the_line() -> tuple[Tensor, Tensor]:
 class Trials:
     """The printed network and its repair, side by side from one seed."""
 
-    def __init__(self, switches: Switches, seed: int) -> None:
-        self.both = {"before": Trial(Switches(), seed), "after": Trial(switches, seed)}
+    def __init__(self, switches: RepairsDials) -> None:
+        self.both = {"before": Trial(RepairsDials(seed=switches.seed)), "after": Trial(switches)}
         self.updates = 0
 
     @property
@@ -206,11 +189,8 @@ class Trials:
 def repairs(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train the printed network and its repair from one seed; a switch that is thrown begins again."""
 
-    def wished() -> tuple[Switches, int]:
-        return Switches.of(runner.values), whole(runner.values, "seed", 0, SEEDS - 1, 0)
-
-    def begin(wish: tuple[Switches, int]) -> Iterator[Frame]:
-        trials = Trials(*wish)
+    def begin(switches: RepairsDials) -> Iterator[Frame]:
+        trials = Trials(switches)
         return watched(trials, runner, trials.frame)
 
-    yield from anew(wished, begin)
+    yield from anew(lambda: RepairsDials.of(runner.values), begin)

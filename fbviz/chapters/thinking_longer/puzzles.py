@@ -12,18 +12,18 @@ from torch import nn
 from fbviz.chapters.thinking_longer import thinking
 from fbviz.chapters.thinking_longer import values as mazes
 from fbviz.chapters.thinking_longer.thinking import Practice
+from fbviz.chapters.thinking_longer.values import MOST, MOST_BITS, MazeDials, StringDials
 from fbviz.commands import Value
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended, Status, Told, facts
-from fbviz.worker.inputs import cells, whole
+from fbviz.worker.inputs import cells
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import always, watched
 
 EVERY = 20  # updates between two looks at exactness, and between two answers to the scene
 LONG = 32  # bits of the strings that are asked at the end
-MOST, MOST_BITS = 128, 64  # steps that a reader can scrub through
 UNSEEN, PIECE, PIECES = 10_000, 5, 20  # the seed of what is never trained on; so many at a time, so often
 
 WALL, FREE, START, ANSWERED, WRONG = range(5)  # how a cell of a maze looks
@@ -82,7 +82,7 @@ class Answers:
 
 
 class Maze:
-    """A maze of the learner's: drawn by seed, then changed by clicks. Values: size, seed, t, tool; a click "wall"."""
+    """A maze of the learner's: drawn by seed, then changed by clicks "wall"."""
 
     def __init__(self) -> None:
         self.asked: tuple[int, int] | None = None
@@ -91,20 +91,21 @@ class Maze:
 
     def look(self, values: dict[str, Value]) -> None:
         """Take in the sliders and the clicks."""
-        asked = (whole(values, "size", 8, 24, 24) // 8 * 8, whole(values, "seed", 0, 1000, 0))
-        self.t, clicked = whole(values, "t", 1, MOST, MOST), cells(values, "wall", asked[0])
+        dials = MazeDials.of(values)
+        side = dials.size // mazes.SIDES[0] * mazes.SIDES[0]
+        asked, self.t, clicked = (side, dials.seed), dials.t, cells(values, "wall", side)
         if asked != self.asked:
             self.asked = asked
-            self.free, self.start = mazes.mazes(1, asked[0], np.random.default_rng(asked[1]))
+            self.free, self.start = mazes.mazes(1, side, np.random.default_rng(asked[1]))
             self.settle()
         elif clicked:
             for x, y in clicked:
-                self.click(x, y, tool=whole(values, "tool", 0, 1, 0))
+                self.click(x, y, dials.tool)
             self.settle()
 
-    def click(self, x: int, y: int, tool: int) -> None:
+    def click(self, x: int, y: int, tool: str) -> None:
         """Put a wall here or take it away, or start from here."""
-        if tool:
+        if tool == "start":
             self.start[:] = False
             self.start[0, y, x] = self.free[0, y, x] = True
         elif not self.start[0, y, x]:
@@ -133,7 +134,7 @@ class Maze:
 
 
 class String:
-    """A string of bits of the learner's. Values: length, seed, t; a click "bit" turns one."""
+    """A string of bits of the learner's. A click "bit" turns one."""
 
     def __init__(self) -> None:
         self.asked: tuple[int, int] | None = None
@@ -142,8 +143,8 @@ class String:
 
     def look(self, values: dict[str, Value]) -> None:
         """Take in the sliders and the clicks."""
-        asked = (whole(values, "length", 4, 64, 32), whole(values, "seed", 0, 1000, 0))
-        self.t, clicked = whole(values, "t", 1, MOST_BITS, MOST_BITS), cells(values, "bit", asked[0])
+        dials = StringDials.of(values)
+        asked, self.t, clicked = (dials.length, dials.seed), dials.t, cells(values, "bit", dials.length)
         if asked != self.asked:
             self.asked = asked
             self.bits = mazes.bit_strings(1, asked[0], np.random.default_rng(asked[1]))
