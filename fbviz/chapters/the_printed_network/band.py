@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from fbviz.chapters.the_printed_network.printed import RATE, PrintedNetwork, reported
-from fbviz.chapters.the_printed_network.tutorial import points
-from fbviz.chapters.the_printed_network.values import EPOCHS, REPORTED, REPORTED_TEST, ROUNDED, BandDials
+from fbviz.chapters.the_printed_network.tutorial import Epochs, points
+from fbviz.chapters.the_printed_network.values import REPORTED, REPORTED_TEST, ROUNDED, BandDials
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.snapshot import Ended, Status, Told, facts, finished
+from fbviz.snapshot import Status, Told, facts
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import anew, watched
@@ -31,7 +31,7 @@ class Low(Told):
     as_low: int | None  # seeds whose loss is as low as the first that is reported, by then; None before
 
 
-class Fleet:
+class Fleet(Epochs):
     """The printed network at the seeds 0 … n − 1, all trained at once: each weight has one more axis, the seed's."""
 
     def __init__(self, n: int) -> None:
@@ -40,7 +40,7 @@ class Fleet:
         self.parameters = [torch.stack([p.detach() for p in group]).requires_grad_() for group in alike]
         self.optimizer = torch.optim.Adam(self.parameters, lr=RATE)
         self.x, self.y, self.tested = points()
-        self.seeds = n
+        self.seeds, self.updates = n, 0
         self.losses: list[Array] = []  # (n,) at each epoch, before its update
 
     def outputs(self, x: Tensor) -> Tensor:
@@ -57,18 +57,7 @@ class Fleet:
         losses.sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.losses.append(losses.detach().numpy().copy())
-
-    @property
-    def updates(self) -> int:
-        return len(self.losses)
-
-    @property
-    def ended(self) -> Ended | None:
-        return finished(self.updates, EPOCHS)
-
-    @property
-    def status(self) -> Status:
-        return Status(update=self.updates, epoch=self.updates)
+        self.updates += 1
 
     def frame(self, status: Status) -> Frame:
         """The band so far, the table of what is reported, and the answers at the test point."""

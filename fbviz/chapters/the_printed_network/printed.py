@@ -14,9 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fbviz.chapters.the_printed_network.tutorial import points, prints
+from fbviz.chapters.the_printed_network.tutorial import Epochs, points, prints
 from fbviz.chapters.the_printed_network.values import (
-    EPOCHS,
     REPORTED,
     REPORTED_TEST,
     ROUNDED,
@@ -25,7 +24,7 @@ from fbviz.chapters.the_printed_network.values import (
 )
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.snapshot import Ended, Status, Told, facts, finished
+from fbviz.snapshot import Status, Told, facts
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import anew, watched
@@ -104,11 +103,12 @@ def influence(activities: list[Tensor]) -> tuple[Array, int]:
     return table, back
 
 
-class PrintedRun:
+class PrintedRun(Epochs):
     """The tutorial's training, epoch by epoch."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
+        self.updates = 0
         self.network = PrintedNetwork(seed)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=RATE)
         self.x, self.y, self.tested = points()
@@ -121,18 +121,7 @@ class PrintedRun:
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.losses.append(loss.item())
-
-    @property
-    def updates(self) -> int:
-        return len(self.losses)
-
-    @property
-    def ended(self) -> Ended | None:
-        return finished(self.updates, EPOCHS)
-
-    @property
-    def status(self) -> Status:
-        return Status(update=self.updates, epoch=self.updates)
+        self.updates += 1
 
     def frame(self, status: Status) -> Frame:
         """What is so at this moment, and what the tutorial reports."""

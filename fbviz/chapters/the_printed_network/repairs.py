@@ -17,11 +17,11 @@ import torch
 from torch import Tensor, nn
 
 from fbviz.chapters.the_printed_network.printed import RATE, asked_for_one_number, heard
-from fbviz.chapters.the_printed_network.tutorial import points
-from fbviz.chapters.the_printed_network.values import EPOCHS, REPAIR, RepairsDials
+from fbviz.chapters.the_printed_network.tutorial import Epochs, points
+from fbviz.chapters.the_printed_network.values import REPAIR, RepairsDials
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.snapshot import Ended, Status, Told, facts, finished
+from fbviz.snapshot import Status, Told, facts
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import anew, watched
@@ -153,20 +153,12 @@ def on_the_line() -> tuple[Tensor, Tensor]:
     return torch.stack([x, x + 1], 1), (x > MIDDLE).float()[:, None]
 
 
-class Trials:
+class Trials(Epochs):
     """The printed network and its repair, side by side from one seed."""
 
     def __init__(self, switches: RepairsDials) -> None:
         self.both = {"before": Trial(RepairsDials(seed=switches.seed)), "after": Trial(switches)}
         self.updates = 0
-
-    @property
-    def ended(self) -> Ended | None:
-        return finished(self.updates, EPOCHS)
-
-    @property
-    def status(self) -> Status:
-        return Status(update=self.updates, epoch=self.updates)
 
     def advance(self) -> None:
         """One epoch of each."""

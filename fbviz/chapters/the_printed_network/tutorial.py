@@ -1,12 +1,28 @@
-"""What the programs of the tutorial share: its points, what its loop prints, and how a run ends."""
+"""What the programs of the tutorial share: its epochs, its points, and what its loop prints."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
+from fbviz.chapters.the_printed_network.values import EPOCHS
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
+from fbviz.snapshot import Ended, Status, finished
+
+
+class Epochs:
+    """A training of as many epochs as the tutorial's; an update is an epoch."""
+
+    updates: int  # that are made
+
+    @property
+    def ended(self) -> Ended | None:
+        return finished(self.updates, EPOCHS)
+
+    @property
+    def status(self) -> Status:
+        return Status(update=self.updates, epoch=self.updates)
 
 
 def points() -> tuple[Tensor, Tensor, Tensor]:
