@@ -109,7 +109,7 @@ class Snapshot:
     step_gradient_norms: Array  # (T,) ‖∂L/∂s_t‖, t = 0 .. T−1: how much the loss hears of the state step t begins with
     residuals: Array  # (T,) mean ‖s_t − s_{t−1}‖
     spectral_radius: float  # of ∂s_T/∂s_{T−1}, the median over some examples; NaN without a loop
-    boundary: Array  # (G, G) uint8, rows from below: what the last step says of each place (see probes.shade)
+    boundary: Array  # (G, G) uint8, rows from below: what the last step says of each place (see tasks/kinds.py)
     neurons: tuple[Array, ...]  # by layer, inputs first: (width, g, g) uint8, each neuron over the plane
     weights: tuple[Array, ...]  # by layer: (out, in) float32
     biases: tuple[Array, ...]  # by layer: (out,)

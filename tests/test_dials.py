@@ -130,7 +130,7 @@ def test_wherever_a_browser_says_that_dials_stand_they_stand_where_they_can(prog
 
 
 def test_an_option_is_read_by_its_own_name():
-    memory = DIALS["memory"]
+    memory = DIALS["recall"]
     assert [memory.of({"rule": place}).rule for place in (0, 1, 2)] == ["classical", "modern", "modern"]
     assert [DIALS["repairs"].of({"feedback": place}).feedback for place in (0, 1)] == [False, True]
 
@@ -164,7 +164,7 @@ def chapter(folder, kind, body):
         ("run", 'program = "unrolled"\ndials = ["t"]\nvalues = { t = "5" }', "t is '5'; it can be 1–64"),
         ("run", 'program = "unrolled"\ndials = ["t"]\nvalues = { t = true }', "t is True; it can be 1–64"),
         ("run", 'program = "unrolled"\nvalues = { t = 5 }', "t begins at 5, but is not among the dials"),
-        ("run", 'program = "memory"\ndials = ["rule"]\nvalues = { rule = 2 }', "rule is 2; it can be 0–1"),
+        ("run", 'program = "recall"\ndials = ["rule"]\nvalues = { rule = 2 }', "rule is 2; it can be 0–1"),
         ("predict", 'program = "unrolled"\nvalues = { speed = 1 }', "unrolled has no dial speed; it has t"),
         ("predict", 'program = "unrolled"\nvalues = { t = 0 }', "t is 0; it can be 1–64"),
     ],

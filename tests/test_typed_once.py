@@ -60,11 +60,13 @@ def test_each_gradient_is_sent_under_its_own_name():
     *_, one = frames("three_gradients", "spectral_norm=0.5&updates=1&points=40", {"k": 1})
     *_, all_steps = frames("three_gradients", "spectral_norm=0.5&updates=1&points=40", {"k": 64})
     assert WAYS == ("bptt", "truncated", "implicit")
-    np.testing.assert_allclose(one.arrays["ways.bptt.cosine"], 1, atol=1e-6)
-    np.testing.assert_allclose(all_steps.arrays["ways.truncated.cosine"], 1, atol=1e-6)
-    assert one.arrays["ways.truncated.cosine"][-1] < 0.9999
-    assert one.arrays["ways.implicit.kb"][0] == one.arrays["ways.implicit.kb"][-1]  # its memory does not grow
-    assert one.arrays["ways.bptt.kb"][-1] > 5 * one.arrays["ways.bptt.kb"][0]
+    np.testing.assert_allclose(one.arrays["three_gradients.bptt.cosine"], 1, atol=1e-6)
+    np.testing.assert_allclose(all_steps.arrays["three_gradients.truncated.cosine"], 1, atol=1e-6)
+    assert one.arrays["three_gradients.truncated.cosine"][-1] < 0.9999
+    assert (
+        one.arrays["three_gradients.implicit.kb"][0] == one.arrays["three_gradients.implicit.kb"][-1]
+    )  # its memory does not grow
+    assert one.arrays["three_gradients.bptt.kb"][-1] > 5 * one.arrays["three_gradients.bptt.kb"][0]
 
 
 def test_the_plain_twin_is_the_one_without_a_loop():
@@ -77,8 +79,8 @@ def test_the_plain_twin_is_the_one_without_a_loop():
 
 
 def test_patterns_stand_in_the_picture_in_the_order_of_their_names():
-    *_, last = frames("memory", values={"noise": 0})
-    stored = last.arrays["memory.stored"]
+    *_, last = frames("recall", values={"noise": 0})
+    stored = last.arrays["recall.stored"]
     ticks = FIGURES["stored_patterns"].f(Picture(Experiment())).layout.xaxis
     for name, middle in zip(ticks.ticktext[:-1], ticks.tickvals[:-1], strict=True):
         left = round(middle - (SIDE - 1) / 2)

@@ -99,7 +99,7 @@ def look(run: Run, tested: tuple[Tensor, Tensor], t: int) -> tuple[dict[str, np.
 
 
 def plane(run: Run, t: int) -> tuple[Tensor, Tensor]:
-    """After t steps: the field (G, G) as in probes.shade, and the state units over the plane (r, SIDE, SIDE)."""
+    """After t steps: the field (G, G) as its task shades it, and the state units over the plane (r, SIDE, SIDE)."""
     task, network = run.experiment.task, run.network
     wide = probes.grids(task.domain, run.device)[: probes.G**2]
     axis = torch.linspace(*task.domain, SIDE, device=run.device)

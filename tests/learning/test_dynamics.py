@@ -6,12 +6,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from fbviz.chapters.gradients_back import four_loops as kinds
-from fbviz.chapters.gradients_back import free_and_held as held
-from fbviz.chapters.gradients_back import gains as way_back
-from fbviz.chapters.gradients_back import three_gradients as ways
+from fbviz.chapters.gradients_back import four_loops, free_and_held, gains, three_gradients
 from fbviz.chapters.gradients_back.saved import saved
-from fbviz.chapters.gradients_back.values import GAINS, WayBackDials
+from fbviz.chapters.gradients_back.values import GAINS, GainsDials
 from fbviz.chapters.inside_the_loop import portrait, spectrum, stability
 from fbviz.experiment import Experiment
 from fbviz.frames import pack, unpack
@@ -189,20 +186,20 @@ def test_the_map_has_gains_as_columns_and_scales_as_rows():
 
 def test_the_way_back_is_what_the_probe_measures():
     experiment = Experiment().changed(steps=6, loss_steps="last", points=40)
-    [frame] = itertools.islice(frames("way_back", query(experiment)), 1)
+    [frame] = itertools.islice(frames("gains", query(experiment)), 1)
     for i, gain in enumerate(GAINS):
         expected = probes.step_gradients(Run(experiment.changed(gain=gain)))
-        np.testing.assert_allclose(frame.arrays[f"way_back.norms.{i}"], expected, rtol=1e-5)
+        np.testing.assert_allclose(frame.arrays[f"gains.norms.{i}"], expected, rtol=1e-5)
 
 
 def test_a_gradient_that_halves_at_each_step_back_has_a_factor_of_a_half():
-    assert way_back.factor(np.array([0.125, 0.25, 0.5, 1.0])) == pytest.approx(0.5)
-    assert way_back.factor(np.array([0.0, 0.0, 3.0, 1.0])) == pytest.approx(3.0)
-    assert math.isnan(way_back.factor(np.array([np.nan, 0.0])))
+    assert gains.factor(np.array([0.125, 0.25, 0.5, 1.0])) == pytest.approx(0.5)
+    assert gains.factor(np.array([0.0, 0.0, 3.0, 1.0])) == pytest.approx(3.0)
+    assert math.isnan(gains.factor(np.array([np.nan, 0.0])))
 
 
 def test_a_switch_begins_the_way_back_anew():
-    updates = [f.facts["update"] for f in frames("way_back", "updates=2&points=20&steps=3", then=[{"init": 1}])]
+    updates = [f.facts["update"] for f in frames("gains", "updates=2&points=20&steps=3", then=[{"init": 1}])]
 
     assert updates == [0, 1, 2, 0, 1, 2]
 
@@ -210,24 +207,22 @@ def test_a_switch_begins_the_way_back_anew():
 def test_what_is_not_touched_stays_the_experiments():
     experiment = Experiment().changed(clip=2.0, damping=0.5, init="he")
 
-    assert way_back.switches({}, experiment) == WayBackDials(clip=2.0, damping=0.5, init="he")
-    assert way_back.switches({"init": 1, "clip": 99}, experiment) == WayBackDials(
-        clip=5.0, damping=0.5, init="orthogonal"
-    )
+    assert gains.switches({}, experiment) == GainsDials(clip=2.0, damping=0.5, init="he")
+    assert gains.switches({"init": 1, "clip": 99}, experiment) == GainsDials(clip=5.0, damping=0.5, init="orthogonal")
 
 
 # Three gradients.
 
 
 def test_truncated_as_long_as_the_loop_points_where_bptt_does():
-    arrays = ways.Comparison(Run(Experiment().changed(gain=2.0, weight_scale=2.0))).arrays(k=8)
+    arrays = three_gradients.Comparison(Run(Experiment().changed(gain=2.0, weight_scale=2.0))).arrays(k=8)
 
-    np.testing.assert_allclose(arrays["ways.truncated.cosine"][:4], 1, atol=1e-6)  # T = 1, 2, 4, 8
-    assert (arrays["ways.truncated.cosine"][4:] < 1 - 1e-6).all()
+    np.testing.assert_allclose(arrays["three_gradients.truncated.cosine"][:4], 1, atol=1e-6)  # T = 1, 2, 4, 8
+    assert (arrays["three_gradients.truncated.cosine"][4:] < 1 - 1e-6).all()
 
 
 def test_the_implicit_gradient_points_where_bptt_of_a_long_loop_does():
-    cosines = ways.Comparison(Run(Experiment())).arrays(k=1)["ways.implicit.cosine"]
+    cosines = three_gradients.Comparison(Run(Experiment())).arrays(k=1)["three_gradients.implicit.cosine"]
 
     assert cosines[-1] == pytest.approx(1, abs=1e-5)
     assert cosines[0] < 0.99
@@ -237,11 +232,11 @@ def test_the_implicit_gradient_points_where_bptt_of_a_long_loop_does():
     "experiment", [Experiment().changed(weight_scale=8.0, gain=4.0), Experiment().changed(task="delay")]
 )
 def test_a_gradient_without_a_right_has_no_number(experiment):
-    arrays = ways.Comparison(Run(experiment)).arrays(k=1)
+    arrays = three_gradients.Comparison(Run(experiment)).arrays(k=1)
 
-    assert arrays["ways.right"].tolist() == [1, 1, 0]
-    assert [len(arrays[f"ways.implicit.{column}"]) for column in ("cosine", "ms", "kb")] == [0, 0, 0]
-    assert len(arrays["ways.own.cosine"]) == 2
+    assert arrays["three_gradients.right"].tolist() == [1, 1, 0]
+    assert [len(arrays[f"three_gradients.implicit.{column}"]) for column in ("cosine", "ms", "kb")] == [0, 0, 0]
+    assert len(arrays["three_gradients.own.cosine"]) == 2
 
 
 def test_the_implicit_gradient_is_refused_where_a_loop_does_not_hold():
@@ -305,40 +300,40 @@ def test_each_memory_counts_once_and_weights_do_not():
 @pytest.mark.parametrize("width", [1, 6, 8, 12, 64])
 def test_kinds_have_the_same_number_of_parameters_to_within_a_twentieth(task, width):
     experiment = Experiment().changed(task=task, hidden=(width,), spare=1)
-    counts = [kinds.parameters(alike) for alike in kinds.matched(experiment).values()]
+    counts = [four_loops.parameters(alike) for alike in four_loops.matched(experiment).values()]
 
     assert max(counts) / min(counts) < 1.05
 
 
 def test_kinds_are_trained_each_for_all_updates():
-    *_, last = frames("kinds", "updates=3&points=40")
+    *_, last = frames("four_loops", "updates=3&points=40")
 
     boundaries = [name for name in last.arrays if name.endswith(".boundary")]
-    assert boundaries == [f"kinds.{name}.boundary" for name in ("none", "output", "hidden", "equilibrium")]
+    assert boundaries == [f"four_loops.{name}.boundary" for name in ("none", "output", "hidden", "equilibrium")]
     assert last.facts["ended"] == {"word": "finished", "values": {"updates": 3}}
     plain = [*frames("training", "updates=3&points=40&feedback=none&steps=1&hidden=24")][-1]
-    assert last.arrays["kinds.width"][0] == 24
-    assert last.arrays["kinds.loss"][0] == pytest.approx(plain.facts["test_loss"], rel=1e-5)
+    assert last.arrays["four_loops.width"][0] == 24
+    assert last.arrays["four_loops.loss"][0] == pytest.approx(plain.facts["test_loss"], rel=1e-5)
 
 
 def test_a_free_loop_loses_its_fixed_point_and_a_held_one_keeps_it():
-    *_, last = frames("held", "task=spiral&hidden=16&steps=10&updates=70&learning_rate=0.02")
+    *_, last = frames("free_and_held", "task=spiral&hidden=16&steps=10&updates=70&learning_rate=0.02")
 
-    assert last.arrays["held.free.lost.radius"] > 1
-    assert last.arrays["held.free.update"][-1] < 70
-    assert last.facts["held"]["free"]["updates"] < 70
-    assert last.arrays["held.held.radius"].max() < 0.9 + 1e-5
-    assert last.arrays["held.held.update"][-1] == 70
+    assert last.arrays["free_and_held.free.lost.radius"] > 1
+    assert last.arrays["free_and_held.free.update"][-1] < 70
+    assert last.facts["free_and_held"]["free"]["updates"] < 70
+    assert last.arrays["free_and_held.held.radius"].max() < 0.9 + 1e-5
+    assert last.arrays["free_and_held.held.update"][-1] == 70
 
 
 def test_the_radius_of_a_held_run_is_that_at_its_fixed_points():
     run = Run(Experiment())
-    x = run.train_examples[0][: held.ASKED]
+    x = run.train_examples[0][: free_and_held.ASKED]
     with torch.no_grad():
         s = run.network(x.expand(200, *x.shape)).states[-1]
 
     expected = np.abs(np.linalg.eigvals(jacobian(run.network, x, s).numpy())).max()
-    assert held.radius(run) == pytest.approx(expected, rel=1e-3)
+    assert free_and_held.radius(run) == pytest.approx(expected, rel=1e-3)
 
 
 # What all of them share.
@@ -380,7 +375,7 @@ def test_a_trail_is_never_long_and_keeps_its_ends():
     assert (np.diff(trail.column(0)) > 0).all()
 
 
-@pytest.mark.parametrize("program", ["portrait", "spectrum", "way_back", "three_gradients", "kinds", "held"])
+@pytest.mark.parametrize("program", ["portrait", "spectrum", "gains", "three_gradients", "four_loops", "free_and_held"])
 @settings(max_examples=12)
 @given(experiments(points=30, updates=2, width=6, hidden=6, steps=6, length=6))
 def test_any_experiment_can_be_looked_into(program, experiment):
@@ -394,7 +389,7 @@ def test_any_experiment_can_be_looked_into(program, experiment):
 @pytest.mark.parametrize("activation", ["linear", "relu", "gelu"])
 def test_a_loop_that_breaks_is_looked_into_without_an_error(activation):
     broken = f"activation={activation}&gain=4&weight_scale=8&steps=64&learning_rate=10&loss=mean_squared&points=20"
-    for program in ("portrait", "spectrum", "way_back", "three_gradients", "kinds", "held"):
+    for program in ("portrait", "spectrum", "gains", "three_gradients", "four_loops", "free_and_held"):
         *_, last = frames(program, f"{broken}&updates=2")
         assert unpack(pack(last)).arrays
 
@@ -409,9 +404,9 @@ def test_a_program_that_answers_on_says_why_its_run_is_over(program, query, word
 
 
 def test_of_runs_side_by_side_the_one_that_went_furthest_says_why_they_are_over():
-    *_, last = frames("held", "task=spiral&hidden=16&steps=30&updates=40&learning_rate=0.03&batch=50")
+    *_, last = frames("free_and_held", "task=spiral&hidden=16&steps=30&updates=40&learning_rate=0.03&batch=50")
 
-    assert len(last.arrays["held.free.lost.update"])
+    assert len(last.arrays["free_and_held.free.lost.update"])
     assert last.facts["ended"] == {"word": "finished", "values": {"updates": 40}}
 
 

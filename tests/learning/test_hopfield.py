@@ -127,37 +127,37 @@ def test_every_glyph_is_ten_by_ten_and_stays_as_it_is():
 
 @pytest.mark.parametrize("values", [{}, {"pattern": 2, "seed": 3}, {"rule": 1}, {"noise": 0.1, "pattern": 4}])
 def test_a_recall_ends_at_its_pattern_with_an_energy_that_only_fell(values):
-    *_, last = frames("memory", values=values)
+    *_, last = frames("recall", values=values)
     assert last.facts["idle"]
     assert last.facts["overlap"] == pytest.approx(1)
-    assert (np.diff(last.arrays["memory.energy"]) < 1e-6).all()
+    assert (np.diff(last.arrays["recall.energy"]) < 1e-6).all()
 
 
 def test_a_weak_beta_remembers_only_the_average():
-    *_, last = frames("memory", values={"rule": 1, "beta": 0.02})
+    *_, last = frames("recall", values={"rule": 1, "beta": 0.02})
     assert last.facts["overlap"] < 0.9
 
 
 def test_a_drawn_pattern_is_stored_and_recalled():
     band = [{"cell": [[x, y]]} for x in range(SIDE) for y in (4, 5)]
-    *_, last = frames("memory", then=[*band, {"pattern": 5, "noise": 0.1}])
+    *_, last = frames("recall", then=[*band, {"pattern": 5, "noise": 0.1}])
     expected = -np.ones((SIDE, SIDE))
     expected[4:6] = 1
 
-    np.testing.assert_array_equal(last.arrays["memory.drawn"], expected)
-    np.testing.assert_array_equal(last.arrays["memory.state"], expected)
+    np.testing.assert_array_equal(last.arrays["recall.drawn"], expected)
+    np.testing.assert_array_equal(last.arrays["recall.state"], expected)
 
 
 def test_a_second_click_undoes_the_first():
-    *_, last = frames("memory", then=[{"cell": [[3, 7], [3, 7]]}])
-    assert (last.arrays["memory.drawn"] == -1).all()
+    *_, last = frames("recall", then=[{"cell": [[3, 7], [3, 7]]}])
+    assert (last.arrays["recall.drawn"] == -1).all()
 
 
 @pytest.mark.parametrize("cell", [[99, 0], [-1, 0], ["a", "b"], [1], "cell", None, [float("nan"), 0], {"x": 1}])
 @pytest.mark.parametrize("noise", ["much", None, float("inf"), 7])
 def test_what_is_no_cell_and_no_number_changes_nothing(cell, noise):
-    *_, last = frames("memory", values={"cell": [cell], "noise": noise, "pattern": "heart", "beta": [], "rule": True})
-    assert (last.arrays["memory.drawn"] == -1).all()
+    *_, last = frames("recall", values={"cell": [cell], "noise": noise, "pattern": "heart", "beta": [], "rule": True})
+    assert (last.arrays["recall.drawn"] == -1).all()
 
 
 def test_the_classical_curve_falls_behind_its_limit_and_the_modern_one_does_not():

@@ -6,8 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fbviz.chapters.thinking_longer import puzzles, thinking
-from fbviz.chapters.thinking_longer import values as mazes
+from fbviz.chapters.thinking_longer import puzzles, thinking, values
 from tests.learning.runners import frames
 
 
@@ -27,17 +26,17 @@ def search(free, start):
 
 @given(st.integers(0, 2**31 - 1), st.integers(1, 20))
 def test_distances_in_a_maze_are_those_of_a_search_with_a_queue(seed, side):
-    free, start = mazes.mazes(3, side, np.random.default_rng(seed))
+    free, start = values.mazes(3, side, np.random.default_rng(seed))
 
     assert (start.sum((1, 2)) == 1).all()
     assert (free | ~start).all()
-    for found, one, first in zip(mazes.distances(free, start), free, start, strict=True):
+    for found, one, first in zip(values.distances(free, start), free, start, strict=True):
         np.testing.assert_array_equal(found, search(one, first))
 
 
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=40))
 def test_the_running_parity_is_that_of_counting(bits):
-    assert mazes.running_parity(np.array(bits)).tolist() == [sum(bits[: i + 1]) % 2 for i in range(len(bits))]
+    assert values.running_parity(np.array(bits)).tolist() == [sum(bits[: i + 1]) % 2 for i in range(len(bits))]
 
 
 def test_the_networks_have_the_parameters_that_the_text_names():
@@ -46,7 +45,7 @@ def test_the_networks_have_the_parameters_that_the_text_names():
 
 def test_an_answer_at_a_step_does_not_depend_on_how_many_steps_follow():
     practice = thinking.flood_fill()
-    free, start = mazes.mazes(2, 8, np.random.default_rng(0))
+    free, start = values.mazes(2, 8, np.random.default_rng(0))
     short, long = (thinking.fills(practice.network, free, start, steps) for steps in (5, 20))
 
     np.testing.assert_array_equal(short, long[:5])
@@ -55,7 +54,7 @@ def test_an_answer_at_a_step_does_not_depend_on_how_many_steps_follow():
 def test_a_step_hears_no_farther_than_the_next_cell():
     """Change a wall d cells away: the answer here cannot change before step d."""
     network = thinking.flood_fill().network
-    free, start = (torch.from_numpy(a[0]) for a in mazes.mazes(1, 9, np.random.default_rng(1)))
+    free, start = (torch.from_numpy(a[0]) for a in values.mazes(1, 9, np.random.default_rng(1)))
     changed = free.clone()
     changed[8, 8] ^= True
     with torch.no_grad():
@@ -113,7 +112,7 @@ def corridor(side):
 
 def test_a_corridor_of_299_steps_is_right_only_when_the_loop_runs_that_long_and_stays_right(loop):
     free, start = corridor(24)
-    away = mazes.distances(free, start)
+    away = values.distances(free, start)
     said = thinking.fills(loop, free, start, 1000)
 
     assert away.max() == 299
@@ -152,7 +151,7 @@ def idle(program, values, then=()):
 
 def test_a_maze_is_marked_against_the_search(brief):
     [last] = idle("flood_fill", {"size": 8, "seed": 22, "t": 4})
-    free, start = mazes.mazes(1, 8, np.random.default_rng(22))
+    free, start = values.mazes(1, 8, np.random.default_rng(22))
     away, cells = search(free[0], start[0]), last.arrays["maze.cells"]
 
     assert cells.shape == (8, 8)
@@ -162,7 +161,7 @@ def test_a_maze_is_marked_against_the_search(brief):
 
 
 def test_the_learner_puts_up_walls_and_moves_the_start(brief):
-    free, start = mazes.mazes(1, 8, np.random.default_rng(0))
+    free, start = values.mazes(1, 8, np.random.default_rng(0))
     y, x = np.argwhere(free[0] & ~start[0])[0].tolist()
     shown = idle(
         "flood_fill", {"size": 8}, [{"wall": [[x, y]]}, {"wall": [[x, y]]}, {"wall": [[x, y]], "tool": 1}, {"t": 1}]
@@ -176,7 +175,7 @@ def test_the_learner_puts_up_walls_and_moves_the_start(brief):
 
 
 def test_what_can_be_reached_is_searched_again_after_every_click():
-    free, start = mazes.mazes(1, 8, np.random.default_rng(0))
+    free, start = values.mazes(1, 8, np.random.default_rng(0))
     y, x = np.argwhere(free[0] & ~start[0])[0].tolist()
     scene = puzzles.Maze()
     scene.look({"size": 8})

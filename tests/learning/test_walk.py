@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from fbviz.chapters.seven_steps import values as walking
+from fbviz.chapters.seven_steps import values
 from fbviz.chapters.seven_steps.values import ROWS
 from fbviz.chapters.seven_steps.walk import BACKWARD, FORWARD, Walk
 from fbviz.choices import ACTIVATIONS, LOSSES
@@ -170,7 +170,7 @@ def test_the_step_is_that_of_the_optimizer_on_the_one_example(optimizer):
 
 def test_a_large_experiment_is_made_small_enough_to_read():
     large = Experiment().changed(hidden=(40, 30, 20), steps=60, spare=4, feedback="output", l2=0.5, spectral_norm=0.9)
-    small = walking.small(large)
+    small = values.small(large)
 
     assert (small.network.hidden, small.feedback.steps, small.feedback.spare) == ((3, 3), 3, 1)
     assert small.loss.l2 == small.feedback.spectral_norm == 0
@@ -256,12 +256,12 @@ def test_the_picture_shows_what_the_place_is_about(settings):
     query = "&".join(map("=".join, path.experiment.to_query().items()))
     runner = Asking({})
     pulled = played("walk", query, runner)
-    every = walking.nodes(path.experiment)
+    every = values.nodes(path.experiment)
     for place in path.places:
         frame = next(pulled)
         active = {node[:2] for node, on in zip(every, frame.arrays["walk.active"], strict=True) if on}
         if place.step in (FORWARD, BACKWARD) and place.t:
-            target = walking.ends(path.experiment)[1] if place.layer == -1 else place.layer
+            target = values.ends(path.experiment)[1] if place.layer == -1 else place.layer
             assert active == {(place.t, target)}
         known = np.isfinite(frame.arrays["walk.values.y"])
         for node, value in itertools.compress(zip(every, frame.arrays["walk.values"], strict=True), known):

@@ -46,9 +46,9 @@ def stored_patterns(picture: Picture, t: Translate = english) -> go.Figure:
     middle = np.arange(count) * (SIDE + 1) + (SIDE - 1) / 2
     names = [*map(t, DRAWN), t("drawn")]
     return figure(
-        cells(picture, "memory.stored"),
+        cells(picture, "recall.stored"),
         go.Bar(
-            **arrays(picture, y="memory.overlaps"),
+            **arrays(picture, y="recall.overlaps"),
             x=middle,
             width=SIDE / 2,
             yaxis="y2",
@@ -72,13 +72,13 @@ def stored_patterns(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="Draw your own")
 def drawn_pattern(picture: Picture, t: Translate = english) -> go.Figure:
     """A pattern of your own: a click turns a cell on or off, and what you draw is stored with the others."""
-    return square(picture, "memory.drawn", **clicked("cell"))
+    return square(picture, "recall.drawn", **clicked("cell"))
 
 
 @FIGURES.add()
 def recall(picture: Picture, t: Translate = english) -> go.Figure:
     """The state of the network on its way from the spoiled pattern to a stored one."""
-    return square(picture, "memory.state")
+    return square(picture, "recall.state")
 
 
 @FIGURES.add()
@@ -86,7 +86,7 @@ def energy(picture: Picture, t: Translate = english) -> go.Figure:
     """The energy of the state after each update; it can only fall."""
     return figure(
         go.Scatter(
-            **arrays(picture, x="memory.updates", y="memory.energy"),
+            **arrays(picture, x="recall.updates", y="recall.energy"),
             mode="lines+markers",
             line={"color": NEGATIVE, "width": 2},
             marker={"size": 4},

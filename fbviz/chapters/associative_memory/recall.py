@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from fbviz.chapters.associative_memory import hopfield
-from fbviz.chapters.associative_memory.values import SIDE, MemoryDials, glyphs
+from fbviz.chapters.associative_memory.values import SIDE, RecallDials, glyphs
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended, Status, Told, facts
@@ -36,7 +36,7 @@ class Recalled(Told):
 class Recall:
     """One recall: the stored patterns, a spoiled start, and the updates that follow."""
 
-    def __init__(self, asked: MemoryDials, drawn: Tensor) -> None:
+    def __init__(self, asked: RecallDials, drawn: Tensor) -> None:
         self.asked = asked
         self.shown = torch.cat([torch.tensor(glyphs()).reshape(GLYPHS, CELLS), drawn[None]])  # (P + 1, N)
         self.stored = self.shown if (drawn > 0).any() else self.shown[:-1]  # an empty drawing is not stored
@@ -76,27 +76,27 @@ class Recall:
                 Recalled(overlaps[self.asked.pattern].item()),
             ),
             {
-                "memory.stored": side_by_side(self.shown.numpy()),
-                "memory.drawn": square(self.shown[-1]),
-                "memory.state": square(self.state),
-                "memory.updates": np.arange(len(self.energies), dtype=np.int32),
-                "memory.energy": np.array(self.energies, np.float32),
-                "memory.overlaps": overlaps.numpy().astype(np.float32),
+                "recall.stored": side_by_side(self.shown.numpy()),
+                "recall.drawn": square(self.shown[-1]),
+                "recall.state": square(self.state),
+                "recall.updates": np.arange(len(self.energies), dtype=np.int32),
+                "recall.energy": np.array(self.energies, np.float32),
+                "recall.overlaps": overlaps.numpy().astype(np.float32),
             },
         )
 
 
 @program
-def memory(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
+def recall(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Recall a stored pattern from a spoiled one, neuron by neuron. A click "cell" draws the last pattern."""
     drawn = -torch.ones(CELLS)
-    recall = Recall(MemoryDials.of(runner.values), drawn)
+    recall = Recall(RecallDials.of(runner.values), drawn)
     while True:
         yield recall.frame()
         clicked = cells(runner.values, "cell", SIDE)
         for x, y in clicked:
             drawn[y * SIDE + x] *= -1
-        asked = MemoryDials.of(runner.values)
+        asked = RecallDials.of(runner.values)
         if clicked or asked != recall.asked:
             recall = Recall(asked, drawn.clone())
         elif not recall.settled:

@@ -84,9 +84,9 @@ def glyphs() -> Array:
     return np.stack([glyph(name) for name in DRAWN])
 
 
-@dials("memory")
+@dials("recall")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryDials(Dials):
+class RecallDials(Dials):
     """One recall."""
 
     noise: float = slider(0.0, 0.5, step=0.05, default=0.2, label="share of flipped cells")

@@ -33,7 +33,7 @@ def gradient_way_back(picture: Picture, t: Translate = english) -> go.Figure:
     return figure(
         *(
             go.Scatter(
-                **arrays(picture, x="way_back.steps", y=f"way_back.norms.{i}"),
+                **arrays(picture, x="gains.steps", y=f"gains.norms.{i}"),
                 name=f"α = {gain:g}",
                 mode="lines",
                 line={"color": LINES[i], "width": 1.8},
@@ -51,9 +51,7 @@ def gradient_way_back(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="What one step back does")
 def way_back_factors(picture: Picture, t: Translate = english) -> Grid:
     """By which factor one step back multiplies the gradient, on average, and the test score, for six gains."""
-    rows = [
-        [f"α = {g:g}", number("way_back.factor", i, 3), number("way_back.score", i, 3)] for i, g in enumerate(GAINS)
-    ]
+    rows = [[f"α = {g:g}", number("gains.factor", i, 3), number("gains.score", i, 3)] for i, g in enumerate(GAINS)]
     return Grid([t("Feedback gain"), t("factor of one step back"), t("test score")], rows)
 
 
@@ -93,7 +91,7 @@ def curves(picture: Picture, t: Translate, column: str, panel: str, form: str) -
     """One column of the comparison over T, a line for each gradient."""
     for i, (name, label) in enumerate(ways(t)):
         yield go.Scatter(
-            **arrays(picture, x="ways.steps", y=f"ways.{name}.{column}"),
+            **arrays(picture, x="three_gradients.steps", y=f"three_gradients.{name}.{column}"),
             name=label,
             legendgroup=name,
             showlegend=not panel,
@@ -112,10 +110,10 @@ def gradient_rights(picture: Picture, t: Translate = english) -> Grid:
     rows = [
         [
             label,
-            mark("ways.right", i),
-            *(number(f"ways.own.{column}", i, 3) for column in ("cosine", "ms", "kb")),
+            mark("three_gradients.right", i),
+            *(number(f"three_gradients.own.{column}", i, 3) for column in ("cosine", "ms", "kb")),
             *(
-                (number(f"ways.refused.{why}", digits=3) if name == "implicit" else "")
+                (number(f"three_gradients.refused.{why}", digits=3) if name == "implicit" else "")
                 for why in ("radius", "residual")
             ),
         ]
@@ -139,7 +137,7 @@ def kind_names(picture: Picture, t: Translate) -> list[tuple[str, str]]:
 @FIGURES.add(label="What each kind says")
 def kinds_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
     """What each kind of loop says of the same plane, with as many parameters each."""
-    panels = [(label, f"kinds.{name}.boundary") for name, label in kind_names(picture, t)]
+    panels = [(label, f"four_loops.{name}.boundary") for name, label in kind_names(picture, t)]
     return side_by_side(picture, t, panels, columns=2)
 
 
@@ -152,9 +150,9 @@ def kinds_scores(picture: Picture, t: Translate = english) -> Grid:
     rows = [
         [
             label,
-            *(number(f"kinds.{column}", i) for column in ("width", "parameters")),
-            score("kinds.score", i, undefined=t("undefined")),
-            *(number(f"kinds.{column}", i, 3) for column in ("loss", "ms")),
+            *(number(f"four_loops.{column}", i) for column in ("width", "parameters")),
+            score("four_loops.score", i, undefined=t("undefined")),
+            *(number(f"four_loops.{column}", i, 3) for column in ("loss", "ms")),
         ]
         for i, (_, label) in enumerate(kind_names(picture, t))
     ]
@@ -170,7 +168,7 @@ def held_radius(picture: Picture, t: Translate = english) -> go.Figure:
     """The spectral radius at the fixed point over updates, left free and held; × is where the loop no longer rests."""
     radii = [
         go.Scatter(
-            **arrays(picture, x=f"held.{name}.update", y=f"held.{name}.radius"),
+            **arrays(picture, x=f"free_and_held.{name}.update", y=f"free_and_held.{name}.radius"),
             name=label,
             mode="lines",
             line={"color": colour, "width": 2},
@@ -179,7 +177,7 @@ def held_radius(picture: Picture, t: Translate = english) -> go.Figure:
         for (name, label), colour in zip(held_names(t), (POSITIVE, NEGATIVE), strict=True)
     ]
     lost = go.Scatter(
-        **arrays(picture, x="held.free.lost.update", y="held.free.lost.radius"),
+        **arrays(picture, x="free_and_held.free.lost.update", y="free_and_held.free.lost.radius"),
         name=t("its fixed point is lost"),
         mode="markers",
         marker={"symbol": "x", "size": 12, "color": POSITIVE},
@@ -199,4 +197,6 @@ def held_radius(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="What each has learned")
 def held_boundaries(picture: Picture, t: Translate = english) -> go.Figure:
     """What both networks say of the plane: the one whose loop was left free, and the one that was held."""
-    return side_by_side(picture, t, [(label, f"held.{name}.boundary") for name, label in held_names(t)], columns=2)
+    return side_by_side(
+        picture, t, [(label, f"free_and_held.{name}.boundary") for name, label in held_names(t)], columns=2
+    )

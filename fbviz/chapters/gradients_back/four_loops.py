@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fbviz.chapters.gradients_back.values import KINDS, LEAST, MOST
-from fbviz.chapters.gradients_back.values import kinds as kinds_for
+from fbviz.chapters.gradients_back.values import KINDS, LEAST, MOST, kinds
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.networks import build
@@ -46,7 +45,7 @@ class Timed(Course):
 
 
 @program
-def kinds(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
+def four_loops(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train no loop, output to input, hidden to hidden and an equilibrium, an update each in turn."""
     alike = matched(experiment)
     course = Timed(*map(Run, alike.values()))
@@ -63,7 +62,7 @@ def matched(experiment: Experiment) -> dict[str, Experiment]:
     aim = parameters(made(experiment, "hidden", width))
     widths = {
         name: min(range(1, WIDEST + 1), key=lambda w, name=name: abs(parameters(made(experiment, name, w)) - aim))  # type: ignore[misc]
-        for name in kinds_for(experiment)
+        for name in kinds(experiment)
     }
     return {name: made(experiment, name, w) for name, w in widths.items()}
 
@@ -90,6 +89,6 @@ def picture(names: Sequence[str], course: Timed, status: Status) -> Frame:
     lead = scores[names.index("hidden")][0] - scores[names.index("none")][0]
     return Frame(
         facts(status, Compared(lead)),
-        {f"kinds.{column}": np.array(values, np.float32) for column, values in columns.items()}
-        | {f"kinds.{name}.boundary": boundary(run) for name, run in zip(names, course.runs, strict=True)},
+        {f"four_loops.{column}": np.array(values, np.float32) for column, values in columns.items()}
+        | {f"four_loops.{name}.boundary": boundary(run) for name, run in zip(names, course.runs, strict=True)},
     )

@@ -43,11 +43,11 @@ class Pair:
 class Compared(Told):
     """How far both came."""
 
-    held: Pair
+    free_and_held: Pair
 
 
 @program
-def held(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
+def free_and_held(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train implicitly without a bound and with one, an update each in turn, and follow the spectral radius."""
     experiment = experiment.looped().changed(gradient="implicit").fitted()
     course = Course(*(Run(experiment.changed(spectral_norm=norm)) for norm in (0.0, HELD)))
@@ -86,12 +86,12 @@ def picture(course: Course, trails: Sequence[Trail], status: Status) -> Frame:
     arrays: dict[str, np.ndarray] = {}
     for name, run, trail in zip(("free", "held"), course.runs, trails, strict=True):
         arrays |= {
-            f"held.{name}.update": trail.column(0),
-            f"held.{name}.radius": trail.column(1),
-            f"held.{name}.boundary": boundary(run),
+            f"free_and_held.{name}.update": trail.column(0),
+            f"free_and_held.{name}.radius": trail.column(1),
+            f"free_and_held.{name}.boundary": boundary(run),
         }
     free, why = course.runs[0], course.endings[0]
     lost = trails[0].rows[-1:] if why and why.word == "no_fixed_point" else []
-    arrays["held.free.lost.update"] = np.array([row[0] for row in lost], np.float32)
-    arrays["held.free.lost.radius"] = np.array([row[1] for row in lost], np.float32)
+    arrays["free_and_held.free.lost.update"] = np.array([row[0] for row in lost], np.float32)
+    arrays["free_and_held.free.lost.radius"] = np.array([row[1] for row in lost], np.float32)
     return Frame(facts(status, Compared(Pair(Free(free.updates)))), arrays)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from fbviz.chapters.gradients_back.values import GAINS, WayBackDials
+from fbviz.chapters.gradients_back.values import GAINS, GainsDials
 from fbviz.commands import Value
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
@@ -21,31 +21,31 @@ from fbviz.worker.watching import Arrays, always, anew, plain, test_scores, watc
 
 
 @program
-def way_back(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
+def gains(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train one loop for each gain, in turn. A switch that is moved lets all of them begin anew."""
     experiment = experiment.looped()
 
-    def begin(asked: WayBackDials) -> Iterator[Frame]:
+    def begin(asked: GainsDials) -> Iterator[Frame]:
         runs = [Run(experiment.changed(**asdict(asked), gain=gain)) for gain in GAINS]
         return watched(Course(*runs), runner, lambda status: Frame(facts(status), arrays(runs)), rests=always)
 
     yield from anew(lambda: switches(runner.values, experiment), begin)
 
 
-def switches(values: Mapping[str, Value], experiment: Experiment) -> WayBackDials:
+def switches(values: Mapping[str, Value], experiment: Experiment) -> GainsDials:
     """What a reader has set against a gradient that fades or grows; what is not touched stays the experiment's."""
-    own = {name: experiment[name] for name in WayBackDials.rules()}
-    return WayBackDials.of(values, **own)
+    own = {name: experiment[name] for name in GainsDials.rules()}
+    return GainsDials.of(values, **own)
 
 
 def arrays(runs: Sequence[Run]) -> Arrays:
     """‖∂L/∂s_t‖ of each run, (T,); by run, (gains,): the factor by which one step back multiplies it, and the score."""
     norms = [step_gradients(run) for run in runs]
     return {
-        "way_back.steps": np.arange(len(norms[0]), dtype=np.int32),
-        **{f"way_back.norms.{i}": norm for i, norm in enumerate(norms)},
-        "way_back.factor": np.array([factor(norm) for norm in norms], np.float32),
-        "way_back.score": np.array([test_scores(run)[0] for run in runs], np.float32),
+        "gains.steps": np.arange(len(norms[0]), dtype=np.int32),
+        **{f"gains.norms.{i}": norm for i, norm in enumerate(norms)},
+        "gains.factor": np.array([factor(norm) for norm in norms], np.float32),
+        "gains.score": np.array([test_scores(run)[0] for run in runs], np.float32),
     }
 
 

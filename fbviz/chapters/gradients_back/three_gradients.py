@@ -92,15 +92,18 @@ class Comparison:
             "ms": lambda way, _: way.milliseconds,
             "kb": lambda way, _: way.kilobytes,
         }
-        arrays: dict[str, Any] = {"ways.steps": self.steps[:-1], "ways.right": [1, 1, float(bool(self.at_rest))]}
+        arrays: dict[str, Any] = {
+            "three_gradients.steps": self.steps[:-1],
+            "three_gradients.right": [1, 1, float(bool(self.at_rest))],
+        }
         for column, of in columns.items():
             values = {
                 name: [of(way, true) for way, true in zip(some, self.full, strict=False)] for name, some in ways.items()
             }
-            arrays |= {f"ways.{name}.{column}": some[:-1] for name, some in values.items()}
-            arrays[f"ways.own.{column}"] = [some[-1] for some in values.values() if some]
-        arrays["ways.refused.radius"] = [why.radius for why in self.refused]
-        arrays["ways.refused.residual"] = [why.residual for why in self.refused]
+            arrays |= {f"three_gradients.{name}.{column}": some[:-1] for name, some in values.items()}
+            arrays[f"three_gradients.own.{column}"] = [some[-1] for some in values.values() if some]
+        arrays["three_gradients.refused.radius"] = [why.radius for why in self.refused]
+        arrays["three_gradients.refused.residual"] = [why.residual for why in self.refused]
         return {name: np.array(values, np.float32) for name, values in arrays.items()}
 
 

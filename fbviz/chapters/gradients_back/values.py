@@ -29,9 +29,9 @@ def kinds(experiment: Experiment) -> list[str]:
     return [name for name in KINDS if name != "equilibrium" or not experiment.task.kind.sequence]
 
 
-@dials("way_back")
+@dials("gains")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WayBackDials(Dials):
+class GainsDials(Dials):
     """What is set against a gradient that fades or grows; each by the name of a setting of the experiment."""
 
     clip: float = slider(0.0, 5.0, step=0.5, default=0.0, label="clip gradients at (0: never)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from fbviz.chapters.seven_steps import values as walking
+from fbviz.chapters.seven_steps import values
 from fbviz.experiment import Experiment
 from fbviz.figures.base import (
     BLUE,
@@ -32,9 +32,9 @@ ACTIVE = "rgba(245, 147, 34, 0.45)"  # POSITIVE, seen through: numbers on it can
 @FIGURES.add(label="The network, unrolled")
 def walk_network(picture: Picture, t: Translate = english) -> go.Figure:
     """The network unrolled, steps side by side; what is at work is orange, with values, and gradients below them."""
-    experiment = walking.small(picture.experiment)
-    every = walking.nodes(experiment)
-    x, y = np.array([walking.place(experiment, node) for node in every]).T
+    experiment = values.small(picture.experiment)
+    every = values.nodes(experiment)
+    x, y = np.array([values.place(experiment, node) for node in every]).T
     left, right = x.min() - 1.1, x.max() + 0.8
     top = y.max() + 0.75
     places = np.linspace(left, right, 15)[1::2]  # the middles of seven parts
@@ -68,8 +68,8 @@ def walk_network(picture: Picture, t: Translate = english) -> go.Figure:
 def lines(experiment: Experiment) -> go.Scatter:
     """Every connection, faint."""
     T, layers = experiment.unroll_steps, [-1, *range(1, len(experiment.sizes))]
-    pairs = [p for step in range(1, T + 1) for layer in layers for p in walking.edges(experiment, layer, step)]
-    x, y = walking.path(experiment, pairs)
+    pairs = [p for step in range(1, T + 1) for layer in layers for p in values.edges(experiment, layer, step)]
+    x, y = values.path(experiment, pairs)
     return go.Scatter(x=x, y=y, mode="lines", line={"color": FAINT, "width": 1}, hoverinfo="skip")
 
 
@@ -109,8 +109,8 @@ def labels(experiment: Experiment, left: float) -> list[Part]:
     """What stands in each row, and below each unroll step its number."""
     sizes = experiment.sizes
     letters = ["x", *(f"h{'¹²³'[i]}" for i in range(len(sizes) - 2)), "u"]
-    rows = [note(left, layer * walking.HIGH, letter, "left") for layer, letter in enumerate(letters)]
-    middles = [walking.middle(experiment, step) for step in range(1, experiment.unroll_steps + 1)]
+    rows = [note(left, layer * values.HIGH, letter, "left") for layer, letter in enumerate(letters)]
+    middles = [values.middle(experiment, step) for step in range(1, experiment.unroll_steps + 1)]
     return rows + [note(x, -0.62, f"t = {step}", "center") for step, x in enumerate(middles, 1)]
 
 
@@ -143,5 +143,5 @@ def walk_numbers(picture: Picture, t: Translate = english) -> Grid:
             t("central difference"),
             "✓",
         ],
-        rows=[row(i) for i in range(walking.ROWS)],
+        rows=[row(i) for i in range(values.ROWS)],
     )

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fbviz.chapters.seven_steps import rows as walk_rows
-from fbviz.chapters.seven_steps import values as walking
+from fbviz.chapters.seven_steps import rows, values
 from fbviz.chapters.seven_steps.rows import Row
 from fbviz.chapters.seven_steps.tape import Tape
 from fbviz.chapters.seven_steps.values import ROWS, WalkDials
@@ -69,14 +68,14 @@ class Walk:
     """Before the update, after it, and all that there is to see between."""
 
     def __init__(self, experiment: Experiment) -> None:
-        self.experiment = walking.small(experiment)
+        self.experiment = values.small(experiment)
         self.before = Tape(self.experiment)
         self.after = Tape(self.experiment, updated(self.before))
         self.scores = accuracy(self.before), accuracy(self.after)
         self.places = [
-            Place(step, t, layer, tuple(rows[start : start + ROWS]))
-            for step, t, layer, rows in self.pages()
-            for start in range(0, len(rows), ROWS)
+            Place(step, t, layer, tuple(lines[start : start + ROWS]))
+            for step, t, layer, lines in self.pages()
+            for start in range(0, len(lines), ROWS)
         ]
 
     @property
@@ -91,21 +90,19 @@ class Walk:
         tape, T = self.before, self.experiment.unroll_steps
         layers = range(1, len(tape.network.layers) + 1)
         loop = [-1] if tape.network.back else []
-        yield BUILD, 0, 0, walk_rows.shapes(tape)
-        yield from ((DRAW, 0, layer, walk_rows.first(tape, layer)) for layer in [*layers, *loop])
+        yield BUILD, 0, 0, rows.shapes(tape)
+        yield from ((DRAW, 0, layer, rows.first(tape, layer)) for layer in [*layers, *loop])
         for t in range(1, T + 1):
-            yield from ((FORWARD, t, layer, walk_rows.forward(tape, layer, t)) for layer in [*loop, *layers])
-        yield LOSS, 0, 0, walk_rows.loss(tape)
+            yield from ((FORWARD, t, layer, rows.forward(tape, layer, t)) for layer in [*loop, *layers])
+        yield LOSS, 0, 0, rows.loss(tape)
         for t in range(T, 0, -1):
-            yield from (
-                (BACKWARD, t, layer, walk_rows.backward(tape, layer, t)) for layer in [*reversed(layers), *loop]
-            )
-        yield from ((BACKWARD, 0, layer, walk_rows.whole_gradient(tape, layer)) for layer in [*layers, *loop])
-        yield from ((UPDATE, 0, layer, walk_rows.update(tape, self.after, layer)) for layer in [*layers, *loop])
-        yield EVALUATE, 0, 0, walk_rows.evaluated(tape, self.after, *self.scores)
+            yield from ((BACKWARD, t, layer, rows.backward(tape, layer, t)) for layer in [*reversed(layers), *loop])
+        yield from ((BACKWARD, 0, layer, rows.whole_gradient(tape, layer)) for layer in [*layers, *loop])
+        yield from ((UPDATE, 0, layer, rows.update(tape, self.after, layer)) for layer in [*layers, *loop])
+        yield EVALUATE, 0, 0, rows.evaluated(tape, self.after, *self.scores)
 
 
-def updated(tape: Tape) -> walk_rows.Network:
+def updated(tape: Tape) -> rows.Network:
     """The network after one step of its optimizer on the tape's example."""
     network = copy.deepcopy(tape.network)
     settings = tape.experiment.training
@@ -153,19 +150,19 @@ def rest(runner: Runner) -> None:
 
 
 def frame(path: Walk, place: int, *, idle: bool) -> Frame:
-    """One page: its rows in words and in numbers."""
+    """One page: its lines in words and in numbers."""
     here = path.places[place - 1]
     tape = path.before
-    rows = [*here.rows, *[Row("", "", "", math.nan)] * (ROWS - len(here.rows))]
-    slopes = [tape.gradients[row.name][row.index].item() if row.slope else math.nan for row in rows]
-    checks = [tape.difference(row.name, row.index) if row.slope else math.nan for row in rows]
+    lines = [*here.rows, *[Row("", "", "", math.nan)] * (ROWS - len(here.rows))]
+    slopes = [tape.gradients[row.name][row.index].item() if row.slope else math.nan for row in lines]
+    checks = [tape.difference(row.name, row.index) if row.slope else math.nan for row in lines]
     agree = [
         float(abs(a - b) <= 1e-6 * max(1.0, abs(a))) if row.slope else math.nan
-        for row, a, b in zip(rows, slopes, checks, strict=True)
+        for row, a, b in zip(lines, slopes, checks, strict=True)
     ]
-    page = Page(path.summary, [Said(row.quantity, row.formula, row.numbers) for row in rows])
+    page = Page(path.summary, [Said(row.quantity, row.formula, row.numbers) for row in lines])
     numbers = {
-        "walk.value": np.array([row.value for row in rows]),
+        "walk.value": np.array([row.value for row in lines]),
         "walk.gradient": np.array(slopes),
         "walk.difference": np.array(checks),
         "walk.right": np.array(agree, np.float32),
@@ -176,10 +173,10 @@ def frame(path: Walk, place: int, *, idle: bool) -> Frame:
 def picture(path: Walk, place: int) -> dict[str, np.ndarray]:
     """What the unrolled network shows: the numbers known by now, and the part that is at work."""
     experiment, here = path.experiment, path.places[place - 1]
-    every = walking.nodes(experiment)
+    every = values.nodes(experiment)
     seen = path.places[:place]
     tape = path.after if here.step == EVALUATE else path.before
-    D, loop = len(tape.network.layers), walking.ends(experiment)
+    D, loop = len(tape.network.layers), values.ends(experiment)
     forward = {(p.t, p.layer) for p in seen if p.step == FORWARD}
     backward = {(p.t, p.layer) for p in seen if p.step == BACKWARD}
     steps = [here.t] if here.t else range(1, experiment.unroll_steps + 1)
@@ -188,9 +185,9 @@ def picture(path: Walk, place: int) -> dict[str, np.ndarray]:
         float(bool(here.layer or here.step in (LOSS, EVALUATE)) and t in steps and layer in at_work)
         for t, layer, _ in every
     ]
-    pairs = [pair for t in steps for pair in walking.edges(experiment, here.layer, t)]
-    x, y = walking.path(experiment, pairs)
-    height = np.array([walking.place(experiment, node)[1] for node in every])
+    pairs = [pair for t in steps for pair in values.edges(experiment, here.layer, t)]
+    x, y = values.path(experiment, pairs)
+    height = np.array([values.place(experiment, node)[1] for node in every])
     known = np.array([(layer == 0 and here.step >= FORWARD) or (t, layer) in forward for t, layer, _ in every])
     reached = np.array([layer > 0 and (t, layer) in backward for t, layer, _ in every])
     return {
@@ -210,12 +207,12 @@ def name_of(tape: Tape, t: int, layer: int) -> str:
     return f"u@{t}" if layer == len(tape.network.layers) else f"h{layer}@{t}"
 
 
-def activity(tape: Tape, node: walking.Node) -> float:
+def activity(tape: Tape, node: values.Node) -> float:
     t, layer, j = node
     return (tape.x[t - 1] if layer == 0 else tape.values[name_of(tape, t, layer)])[j].item()
 
 
-def slope(tape: Tape, node: walking.Node) -> float:
+def slope(tape: Tape, node: values.Node) -> float:
     """∂L/∂(the activity of a neuron); 0 for an input, which nothing changes."""
     t, layer, j = node
     return 0.0 if layer == 0 else tape.gradients[name_of(tape, t, layer)][j].item()

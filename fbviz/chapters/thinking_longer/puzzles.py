@@ -10,9 +10,19 @@ import numpy as np
 from torch import nn
 
 from fbviz.chapters.thinking_longer import thinking
-from fbviz.chapters.thinking_longer import values as mazes
 from fbviz.chapters.thinking_longer.thinking import Practice
-from fbviz.chapters.thinking_longer.values import MOST, MOST_BITS, MazeDials, StringDials
+from fbviz.chapters.thinking_longer.values import (
+    MOST,
+    MOST_BITS,
+    PARAMETERS,
+    SIDES,
+    MazeDials,
+    StringDials,
+    bit_strings,
+    distances,
+    mazes,
+    running_parity,
+)
 from fbviz.commands import Value
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
@@ -92,11 +102,11 @@ class Maze:
     def look(self, values: dict[str, Value]) -> None:
         """Take in the sliders and the clicks."""
         dials = MazeDials.of(values)
-        side = dials.size // mazes.SIDES[0] * mazes.SIDES[0]
+        side = dials.size // SIDES[0] * SIDES[0]
         asked, self.t, clicked = (side, dials.seed), dials.t, cells(values, "wall", side)
         if asked != self.asked:
             self.asked = asked
-            self.free, self.start = mazes.mazes(1, side, np.random.default_rng(asked[1]))
+            self.free, self.start = mazes(1, side, np.random.default_rng(asked[1]))
             self.settle()
         elif clicked:
             for x, y in clicked:
@@ -113,7 +123,7 @@ class Maze:
 
     def settle(self) -> None:
         """What is true of the maze as it is now."""
-        self.away = mazes.distances(self.free, self.start)[0]
+        self.away = distances(self.free, self.start)[0]
         self.answers.forget()
 
     def picture(self, practice: Practice) -> dict[str, np.ndarray]:
@@ -147,7 +157,7 @@ class String:
         asked, self.t, clicked = (dials.length, dials.seed), dials.t, cells(values, "bit", dials.length)
         if asked != self.asked:
             self.asked = asked
-            self.bits = mazes.bit_strings(1, asked[0], np.random.default_rng(asked[1]))
+            self.bits = bit_strings(1, asked[0], np.random.default_rng(asked[1]))
             self.answers.forget()
         elif clicked:
             for place, _ in clicked:
@@ -158,7 +168,7 @@ class String:
         """The bits, the answer after t steps and the right one; a wrong answer is 2."""
         if self.answers.old(practice):
             self.answers.said = thinking.parities(practice.network, self.bits, MOST_BITS)[:, 0]
-        said, odd = self.answers.said, mazes.running_parity(self.bits)[0]
+        said, odd = self.answers.said, running_parity(self.bits)[0]
         now = said[self.t - 1]
         rows = np.stack([self.bits[0], np.where(now == odd, now, 2), odd]).astype(np.uint8)
         return {"parity.rows": rows} | over_steps((said == odd).mean(1), self.t)
@@ -271,7 +281,7 @@ def live(runner: Runner, practice: Practice, scene: Scene, exact: Exact, small: 
 @program
 def flood_fill(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """A loop learns which cells of a maze can be reached, then shows it on the learner's maze, step by step."""
-    yield from live(runner, thinking.flood_fill(), Maze(), thinking.exact_fills, mazes.SIDES[0], mazes.SIDES[-1])
+    yield from live(runner, thinking.flood_fill(), Maze(), thinking.exact_fills, SIDES[0], SIDES[-1])
 
 
 @program
@@ -283,12 +293,12 @@ def think_parity(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
 @program
 def flood_fill_peers(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """The loop and a plain network learn the same small mazes; then both are asked for larger ones."""
-    practices = zip(mazes.PARAMETERS, (thinking.flood_fill(), thinking.forward_fill()), strict=True)
-    both = {name: Lesson(name, who, thinking.exact_fills, mazes.SIDES[0], mazes.SIDES) for name, who in practices}
+    practices = zip(PARAMETERS, (thinking.flood_fill(), thinking.forward_fill()), strict=True)
+    both = {name: Lesson(name, who, thinking.exact_fills, SIDES[0], SIDES) for name, who in practices}
     middle = 1  # of SIDES
 
     def seen(status: Status) -> Frame:
-        told = Peers(Plain({str(mazes.SIDES[middle]): float(both["forward"].shares[middle])}))
+        told = Peers(Plain({str(SIDES[middle]): float(both["forward"].shares[middle])}))
         arrays = {f"exact.{name}": lesson.shares.copy() for name, lesson in both.items()}
         for lesson in both.values():
             arrays |= lesson.log.arrays()
