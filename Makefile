@@ -5,16 +5,19 @@ PYTHON ?= python3
 PIP ?=
 BIN := .venv/bin
 
-.PHONY: help run test lint bench words screenshots
+.PHONY: help run test quick lint bench words screenshots
 
 help:
-	@echo "make run | test | lint | bench | words | screenshots"
+	@echo "make run | test | quick | lint | bench | words | screenshots"
 
 run: .venv/run  ## open the Playground
 	$(BIN)/streamlit run app.py
 
 test: lint  ## lint, types and all tests
-	$(BIN)/pytest -q -n 3 --dist loadfile
+	$(BIN)/pytest -q -n 3
+
+quick: lint  ## lint, types and the tests that take no time
+	$(BIN)/pytest -q -n 2 -m "not slow"
 
 lint: .venv/dev
 	$(BIN)/ruff check .

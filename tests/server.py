@@ -79,7 +79,7 @@ class Server:
         while self.process.poll() is None and time.monotonic() < deadline:
             if self.health():
                 return self
-            time.sleep(0.1)
+            time.sleep(0.05)
         with contextlib.suppress(psutil.NoSuchProcess):
             self.process.kill()
         raise TimeoutError(f"the server does not answer: {self.log()}")
@@ -88,6 +88,9 @@ class Server:
         try:
             self.stop()
         finally:
+            if self.process.is_running():
+                self.process.kill()
+                self.process.wait()
             self.home.cleanup()
 
     def health(self, path="_stcore/health", **headers):
@@ -119,15 +122,24 @@ class Server:
 
     def workers(self):
         """The processes of runs."""
-        return self.forkserver.children()
+        return [worker for parent in self.process.children() for worker in parent.children()]
 
-    def stop(self, how=signal.SIGTERM, seconds=10):
+    def clear(self, but=()):
+        """End the runs that a test has left: they outlive their browser, and the next test needs the processor."""
+        while left := [worker for worker in self.workers() if worker not in but]:
+            for worker in left:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    worker.kill()
+            psutil.wait_procs(left, timeout=10)
+            time.sleep(0.1)  # who waited has its place now
+
+    def stop(self, how=signal.SIGTERM, seconds=60):
         """End the server; returns the processes of its family that are still there after a moment."""
         left = []
         if self.process.is_running():
             family = self.process.children(recursive=True)
             self.process.send_signal(how)
             self.process.wait(seconds)
-            _, left = psutil.wait_procs(family, timeout=5)
+            _, left = psutil.wait_procs(family, timeout=30)
         assert "Traceback" not in self.log(), self.log()
         return left

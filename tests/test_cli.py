@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fbviz.cli import main
@@ -105,7 +106,7 @@ def test_a_history_that_cannot_be_written_is_said_before_the_training(place, tmp
 
 @pytest.fixture
 def running(tmp_path):
-    command = [Path(sys.executable).with_name("fbviz"), "train", "updates=100000", "--csv", tmp_path / "h.csv"]
+    command = [Path(sys.executable).with_name("fbviz"), "train", "updates=20000", "--csv", tmp_path / "h.csv"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, text=True, **pipes) as process:
         yield process
@@ -124,9 +125,8 @@ def test_ctrl_c_ends_a_training_with_its_history_so_far(running, tmp_path):
 
 
 def test_ctrl_c_before_the_first_update_leaves_the_untrained_network(running, tmp_path):
-    while not (tmp_path / "h.csv").exists():
-        time.sleep(0.005)
-    time.sleep(0.1)
+    while not any("torch" in place.path for place in psutil.Process(running.pid).memory_maps()):
+        time.sleep(0.005)  # it listens to Ctrl-C, and torch takes a second
     running.send_signal(signal.SIGINT)
     _, wrong = running.communicate(timeout=60)
 

@@ -9,7 +9,6 @@ from fbviz.chapters.rooms import chapters
 from fbviz.experiment import Experiment
 from fbviz.training import every, train
 from fbviz.worker.programs import load
-from tests.learning.runners import frames
 
 LESSONS = [pytest.param(lesson, id=lesson.slug) for lesson in chapters("en")]
 
@@ -71,8 +70,8 @@ def test_a_prediction_can_be_right_or_wrong(block):
 
 
 @pytest.mark.parametrize("block", each(Predict))
-def test_a_prediction_is_decided_as_the_chapter_expects(block):
-    *_, last = frames(block.program, block.experiment, block.values, step=25)
+def test_a_prediction_is_decided_as_the_chapter_expects(block, watched):
+    last, _ = watched(block.program, block.experiment, block.values)
 
     assert block.choice(block.measured(last)) == block.answer, block.measured(last)
 

@@ -5,40 +5,33 @@ import subprocess
 import sys
 import tarfile
 
-import pytest
-
 from tests.live.views import View, state
 from tests.server import ROOT, Server
-from tests.wheel import files, installed
+from tests.wheel import files
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return installed(tmp_path_factory.mktemp("wheel"))
-
-
-def test_a_wheel_starts_the_dashboard_in_any_folder_and_writes_nothing_beside_itself(place, tmp_path):
-    before = files(place)
-    with Server("fbviz run", shell=place / "bin/fbviz", cwd=tmp_path, PYTHONPATH=str(place)) as server:
-        assert str(place) in server.forkserver.environ()["PYTHONPATH"]
+def test_a_wheel_starts_the_dashboard_in_any_folder_and_writes_nothing_beside_itself(wheel, tmp_path):
+    before = files(wheel)
+    with Server("fbviz run", shell=wheel / "bin/fbviz", cwd=tmp_path, PYTHONPATH=str(wheel)) as server:
+        assert str(wheel) in server.forkserver.environ()["PYTHONPATH"]
         assert server.health("fbviz/health") == (200, "ok")
         with View(server) as view:
             view.load(play=True)
             assert view.until(state("playing")).arrays["boundary"].shape == (50, 50)
-    assert files(place) == before
+    assert files(wheel) == before
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_wheel_has_the_settings_of_the_repository(place):
-    settings = place / "fbviz/server/.streamlit/config.toml"
+def test_a_wheel_has_the_settings_of_the_repository(wheel):
+    settings = wheel / "fbviz/server/.streamlit/config.toml"
     assert settings.read_bytes() == (ROOT / ".streamlit/config.toml").read_bytes()
-    assert (place / "fbviz/server/app.py").read_bytes() == (ROOT / "app.py").read_bytes()
+    assert (wheel / "fbviz/server/app.py").read_bytes() == (ROOT / "app.py").read_bytes()
 
 
-def test_the_shell_of_a_wheel_trains_too(place, tmp_path):
-    command = [sys.executable, place / "bin/fbviz", "train", "updates=3"]
+def test_the_shell_of_a_wheel_trains_too(wheel, tmp_path):
+    command = [sys.executable, wheel / "bin/fbviz", "train", "updates=3"]
     told = subprocess.run(
-        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(place)}, capture_output=True, text=True, check=True
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(wheel)}, capture_output=True, text=True, check=True
     )
     assert "finished" in told.stdout
 

@@ -2,13 +2,13 @@
 
 import os
 import shutil
-from pathlib import Path
+from collections import defaultdict
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.server import Server
+from tests.browser.reading import DRAWN, whole
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -22,41 +22,96 @@ FLAGS = [
 ]
 PATIENCE = 60_000  # ms: a machine under load answers late, but it answers
 expect.set_options(timeout=PATIENCE)
+SCREEN = {"width": 1280, "height": 800}
+STORED = "local_storage,indexeddb,cache_storage,service_workers"
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "browser" in Path(item.fspath).parts:
-            item.add_marker("browser")
+class Browsers:
+    """Real browsers, each a process with a profile of its own: a test takes one for each of its readers.
+
+    A later test takes one that an earlier gave back. No page, cookie, storage or permission is left in it, but the
+    scripts it has read are: Chromium keeps them compiled, and to compile them anew takes as long as most tests.
+    """
+
+    def __init__(self, playwright, folders):
+        self.playwright, self.folders = playwright, folders
+        self.free = defaultdict(list)  # by language
+        self.started = []
+
+    def take(self, locale):
+        if self.free[locale]:
+            return self.free[locale].pop()
+        profile = self.folders.mktemp("profile")
+        start = self.playwright.chromium.launch_persistent_context
+        self.started.append(start(profile, executable_path=CHROMIUM, args=FLAGS, locale=locale))
+        return self.started[-1]
+
+    def give_back(self, browser, locale):
+        for page in browser.pages[1:]:  # without the first, which stays empty, it would end
+            page.close()
+        browser.clear_cookies()
+        browser.clear_permissions()
+        self.free[locale].append(browser)
 
 
 @pytest.fixture(scope="session")
-def server():
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def chromium():
+def browsers(tmp_path_factory):
     if not CHROMIUM:
         if os.environ.get("FBVIZ_BROWSER") == "required":
             pytest.fail("no Chromium, and FBVIZ_BROWSER=required")
         pytest.skip("no Chromium on this machine; set CHROMIUM to its path")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+        browsers = Browsers(playwright, tmp_path_factory)
+        yield browsers
+        for browser in browsers.started:
+            browser.close()
 
 
 class Tab:
-    """A page of the app, and what a person does and sees there."""
+    """A page of the app in a browser of its own, and what a person does and sees there."""
 
-    def __init__(self, context, url):
-        self.page = context.new_page()
-        self.page.set_default_timeout(PATIENCE)
-        self.errors = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(url)
+    def __init__(self, browsers, home, path, *, locale="en-US", viewport=SCREEN, color_scheme="light"):
+        self.browsers, self.locale, self.home = browsers, locale, home
+        self.errors, self.strange = [], []  # of the page; and what was asked of another server
+        self.browser = browsers.take(locale)
+        self.browser.on("request", self.ask)
+        self.browser.on("page", self.connect)
+        self.viewport, self.color_scheme = viewport, color_scheme
+        self.forget()
+        self.page = self.open(home + path)
+
+    def open(self, url):
+        """A further page of this browser."""
+        page = self.browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.set_viewport_size(self.viewport)
+        page.emulate_media(color_scheme=self.color_scheme)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(url)
+        return page
+
+    def forget(self):
+        """Whatever an earlier test has stored here."""
+        devtools = self.browser.new_cdp_session(self.browser.pages[0])
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.home))
+        devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+        devtools.detach()
+
+    def ask(self, request):
+        self.strange.extend(elsewhere(request.url, self.home))
+
+    def connect(self, page):
+        page.on("websocket", self.ask)
+
+    def wrong(self):
+        """All that went wrong since it was last asked."""
+        found, self.errors, self.strange = self.errors + self.strange, [], []
+        return found
+
+    def leave(self):
+        self.browsers.give_back(self.browser, self.locale)
+        self.browser.remove_listener("request", self.ask)
+        self.browser.remove_listener("page", self.connect)
 
     @property
     def view(self):
@@ -64,7 +119,7 @@ class Tab:
 
     def ready(self):
         """Wait for the first picture."""
-        self.page.wait_for_selector(".fbviz[data-frames]:not([data-frames='0'])")
+        self.page.wait_for_selector(DRAWN)
         return self
 
     def click(self, name):
@@ -89,25 +144,35 @@ class Tab:
 
 
 @pytest.fixture
-def visit(chromium, server):
+def visit(browsers, server):
     """Open the app in a browser of its own: visit("?task=xor", color_scheme="dark"). It asks nobody but the server."""
-    contexts, tabs, strange = [], [], []
+    tabs = []
 
-    def open_tab(path="", *, on=None, **settings):
-        home = (on or server).url
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-US"} | settings)
-        context.on("request", lambda asked: strange.extend(elsewhere(asked.url, home)))
-        context.on("page", lambda page: page.on("websocket", lambda asked: strange.extend(elsewhere(asked.url, home))))
-        contexts.append(context)
-        tabs.append(Tab(context, home + path))
+    def open_tab(path="", *, on=server, **settings):
+        tabs.append(Tab(browsers, on.url, path, **settings))
         return tabs[-1]
 
     yield open_tab
-    errors = [error for tab in tabs for error in tab.errors]
-    for context in contexts:
-        context.close()
-    assert errors == []
-    assert strange == []
+    for tab in tabs:
+        tab.leave()
+    assert [wrong for tab in tabs for wrong in tab.wrong()] == []
+
+
+@pytest.fixture(scope="session")
+def book(request, browsers, host):
+    """(slug, language): that chapter, all of it, opened once for all the tests of it."""
+    slug, language = request.param
+    tab = Tab(browsers, host.url, f"{slug}?lang={language}")
+    tab.slug, tab.language, tab.views = slug, language, whole(tab.page, slug)
+    yield tab
+    tab.leave()
+
+
+@pytest.fixture
+def chapter(book):
+    """A chapter that other tests have looked at too, as a person who goes on reading it."""
+    yield book
+    assert book.wrong() == []
 
 
 def elsewhere(url, home):

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from fbviz.chapters.rooms import chapters
-from tests.browser.reading import whole
+from tests.browser.reading import DRAWN, whole
 from tests.server import Server
 
 SLUGS = [lesson.slug for lesson in chapters("en")]
@@ -17,21 +17,18 @@ def not_found(page):
     return page.get_by_role("dialog").filter(has_text="not found")
 
 
-def below(base):
+@pytest.fixture(scope="module")
+def below(request):
     """A server under a base path."""
-    return Server(at=base.strip("/") + "/", arguments=["--server.baseUrlPath", base])
+    with Server(at=request.param.strip("/") + "/", arguments=["--server.baseUrlPath", request.param]) as server:
+        yield server
 
 
-@pytest.mark.parametrize("given", ["demo", "/demo/", "a/b"])
-def test_under_a_base_path_every_page_is_found_and_draws(visit, given):
-    with below(given) as server:
-        walk(visit, server)
-
-
-def walk(visit, server):
+@pytest.mark.parametrize("below", ["demo", "/demo/", "a/b"], indirect=True)
+def test_under_a_base_path_every_page_is_found_and_draws(visit, below):
     """From the Playground to a chapter, to the next, back, and to the base path without its slash."""
-    base = urlsplit(server.url).path
-    tab = visit("?task=xor&lang=en", on=server).ready()
+    base = urlsplit(below.url).path
+    tab = visit("?task=xor&lang=en", on=below).ready()
     tab.click("Step")
     tab.until_update(1)
     assert tab.page.evaluate("location.pathname + location.search").startswith(f"{base}?")
@@ -49,40 +46,42 @@ def walk(visit, server):
         tab.page.wait_for_function("at => location.pathname === at && location.search.includes('lang=en')", arg=at)
     tab.ready()
     expect(not_found(tab.page)).to_have_count(0)
-    tab.page.goto(server.url.rstrip("/") + "?task=moons&lang=en")
+    tab.page.goto(below.url.rstrip("/") + "?task=moons&lang=en")
     tab.ready()
     assert "task=moons" in tab.page.url
 
 
-def test_every_link_of_a_chapter_leads_on_under_a_base_path(visit):
-    with below("a/b") as server:
-        follow_links(visit, server, "closing-the-loop")
-
-
-@pytest.mark.parametrize("slug", SLUGS)
-def test_no_link_of_a_chapter_opens_the_dialog_that_a_page_is_not_found(visit, server, slug):
-    follow_links(visit, server, slug)
-
-
-def follow_links(visit, server, slug):
-    """Open one link of the chapter to each other page of this server, and see that page and no dialog over it."""
-    base = urlsplit(server.url).path
-    tab = visit(f"{slug}?lang=en", on=server)
+@pytest.mark.parametrize("below", ["a/b"], indirect=True)
+def test_every_link_of_a_chapter_leads_on_under_a_base_path(visit, below):
+    slug = "closing-the-loop"
+    tab = visit(f"{slug}?lang=en", on=below)
     whole(tab.page, slug)
+    follow_links(tab, slug)
+
+
+@pytest.mark.parametrize("book", [(slug, "en") for slug in SLUGS], indirect=True, ids="-".join)
+def test_no_link_of_a_chapter_opens_the_dialog_that_a_page_is_not_found(chapter):
+    follow_links(chapter, chapter.slug)
+
+
+def follow_links(tab, slug):
+    """Open one link of the chapter to each other page of this server, and see that page and no dialog over it."""
+    base = urlsplit(tab.home).path
     found = "links => links.map((link) => link.href)"
     links = tab.page.locator("[class*=st-key-chapter-] .stMarkdown a[href]").evaluate_all(found)
-    inner = {urlsplit(link).path: link for link in links if link.startswith(server.url)}
+    inner = {urlsplit(link).path: link for link in links if link.startswith(tab.home)}
     inner.pop(f"{base}{slug}", None)  # its own headings
     assert set(inner) <= {base, f"{base}words"}
     for path, link in inner.items():
-        tab.page.goto(link)
+        page = tab.open(link)
         if path == base:
-            tab.ready()
+            page.wait_for_selector(DRAWN)
         else:
-            expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
-            expect(tab.page.locator(f"[id='{urlsplit(link).fragment}']").first).to_be_in_viewport()
-        tab.page.wait_for_timeout(300)
-        expect(not_found(tab.page)).to_have_count(0)
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            expect(page.locator(f"[id='{urlsplit(link).fragment}']").first).to_be_in_viewport()
+        page.wait_for_timeout(300)
+        expect(not_found(page)).to_have_count(0)
+        page.close()
 
 
 def test_the_playground_may_be_typed_by_its_name(visit):

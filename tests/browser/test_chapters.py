@@ -1,4 +1,5 @@
 import csv
+import itertools
 import re
 import time
 
@@ -18,13 +19,15 @@ def test_a_chapter_may_be_the_first_request_of_all(visit):
         expect(tab.page.get_by_role("heading", name=re.compile("残差"))).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_view_of_a_chapter_draws(visit, slug, language):
-    tab = visit(f"{slug}?lang={language}")
-    views = whole(tab.page, slug)
-    expect(tab.page.locator(".fbviz")).to_have_count(views)
-    for found in tab.page.locator(".fbviz").all():
+def books(*slugs, languages=("en", "zh")):
+    """For these chapters, each of them opened once for all tests."""
+    return pytest.mark.parametrize("book", [*itertools.product(slugs, languages)], indirect=True, ids="-".join)
+
+
+@books(*SLUGS)
+def test_every_view_of_a_chapter_draws(chapter):
+    expect(chapter.page.locator(".fbviz")).to_have_count(chapter.views)
+    for found in chapter.page.locator(".fbviz").all():
         found.scroll_into_view_if_needed()
         expect(found).not_to_have_attribute("data-frames", "0")
 
@@ -69,10 +72,9 @@ def test_a_prediction_is_still_there_after_a_look_at_another_page(visit):
     expect(tab.page.get_by_text("You said: two")).to_be_visible()
 
 
-def test_a_slider_of_a_chapter_answers_without_a_rerun(visit):
-    tab = visit("logistic-regression?lang=en")
-    whole(tab.page, "logistic-regression")
-    found = view(tab.page, "logistic-regression", "derivation")
+@books("logistic-regression", languages=["en"])
+def test_a_slider_of_a_chapter_answers_without_a_rerun(chapter):
+    found = view(chapter.page, chapter.slug, "derivation")
     cell = found.locator("[data-figure=derivation] tbody tr").first.locator("td").first
     before = cell.inner_text()
     found.get_by_role("slider", name="w₁").press("ArrowRight")
@@ -142,39 +144,35 @@ def test_a_pattern_is_drawn_with_the_keys_and_the_run_does_not_step(drawing):
     )
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_twins_run_side_by_side_and_every_claim_is_measured(visit, language):
-    tab = visit(f"closing-the-loop?lang={language}")
-    whole(tab.page, "closing-the-loop")
-    twins = played(view(tab.page, "closing-the-loop", "twins_live"))
+@books("closing-the-loop")
+def test_twins_run_side_by_side_and_every_claim_is_measured(chapter):
+    twins = played(view(chapter.page, chapter.slug, "twins_live"))
     expect(twins).to_have_attribute("data-update", "600")
     marks = twins.locator("[data-figure=twin_claims] td.right, [data-figure=twin_claims] td.wrong")
     expect(marks).to_have_count(5)
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "place 4 of 30"), ("zh", "第 4 处，共 30 处")])
-def test_the_walk_goes_on_step_by_step_and_its_gradients_are_right(visit, language, said):
-    tab = visit(f"seven-steps?lang={language}")
-    whole(tab.page, "seven-steps")
-    walk = view(tab.page, "seven-steps", "walk")
+@books("seven-steps")
+def test_the_walk_goes_on_step_by_step_and_its_gradients_are_right(chapter):
+    walk = view(chapter.page, chapter.slug, "walk")
     for _ in range(3):
         walk.get_by_role("button").nth(1).click()
+    said = {"en": "place 4 of 30", "zh": "第 4 处，共 30 处"}[chapter.language]
     expect(walk.locator(".fbviz-status")).to_contain_text(said)
     walk.get_by_role("slider").fill("16")
     expect(walk.locator("[data-figure=walk_numbers] td.right").first).to_be_visible()
     expect(walk.locator("[data-figure=walk_numbers] td.wrong")).to_have_count(0)
 
 
-def test_a_cell_of_the_stability_map_becomes_the_experiment_and_the_map_stays(visit):
-    tab = visit("inside-the-loop?lang=en")
-    whole(tab.page, "inside-the-loop")
-    own = view(tab.page, "inside-the-loop", "own")
+@books("inside-the-loop", languages=["en"])
+def test_a_cell_of_the_stability_map_becomes_the_experiment_and_the_map_stays(chapter):
+    own = view(chapter.page, chapter.slug, "own")
     plot = own.locator("[data-figure=stability_map] .js-plotly-plot")
     click_at(own, "stability_map", 0.75, 0.5)
-    tab.page.wait_for_function("location.search.includes('gain=') && location.search.includes('weight_scale=')")
+    chapter.page.wait_for_function("location.search.includes('gain=') && location.search.includes('weight_scale=')")
     gain, scale = plot.evaluate("plot => [plot.data[1].x[0], plot.data[1].y[0]]")
     assert (gain, scale) == pytest.approx((3, 4), abs=0.15)
-    asked = {name: float(re.search(rf"{name}=([\d.]+)", tab.page.url)[1]) for name in ("gain", "weight_scale")}
+    asked = {name: float(re.search(rf"{name}=([\d.]+)", chapter.page.url)[1]) for name in ("gain", "weight_scale")}
     assert list(asked.values()) == pytest.approx([gain, scale], abs=1e-6)
     assert plot.evaluate("plot => plot.data[0].z.length") == 60
 
@@ -201,21 +199,21 @@ def test_a_dial_that_is_moved_while_the_connection_is_lost_is_where_the_picture_
     tab.page.wait_for_function(marked)
 
 
-def test_a_chapter_all_of_whose_views_were_played_holds_one_place(visit):
-    slug = "closing-the-loop"
-    with Server() as server:
-        tab = visit(f"{slug}?lang=en", on=server)
-        whole(tab.page, slug)
-        views = tab.page.locator(".fbviz")
-        for number in range(views.count()):
-            found = views.nth(number)
-            found.scroll_into_view_if_needed()
-            expect(found).not_to_have_attribute("data-frames", "0")
-            play = found.locator(".fbviz-play")
-            if play.is_visible():
-                play.click()
-            tab.page.wait_for_timeout(700)
-        deadline = time.monotonic() + 60
-        while len(server.workers()) > 1 and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert len(server.workers()) == 1
+def test_a_chapter_all_of_whose_views_were_played_holds_one_place(visit, server):
+    slug, others = "closing-the-loop", server.workers()
+    tab = visit(f"{slug}?lang=en")
+    whole(tab.page, slug)
+    views = tab.page.locator(".fbviz")
+    for number in range(views.count()):
+        found = views.nth(number)
+        found.scroll_into_view_if_needed()
+        expect(found).not_to_have_attribute("data-frames", "0")
+        play = found.locator(".fbviz-play")
+        if play.is_visible():
+            play.click()
+        tab.page.wait_for_timeout(700)
+    deadline = time.monotonic() + 60
+    while len(own := [worker for worker in server.workers() if worker not in others]) > 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert len(own) == 1

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import SOCKETS, cuttable
+from tests.browser.reading import SOCKETS
 from tests.server import Server
 
 LONG = "updates=100000"
@@ -43,9 +43,10 @@ def test_play_pause_step_reset(visit):
 def test_speed_holds_a_run_back(visit):
     tab = visit(f"?{LONG}").ready()
     tab.view.get_by_label("Speed").select_option("10")
+    start = time.monotonic()
     tab.click("Play")
-    tab.page.wait_for_timeout(2500)
-    assert 10 <= tab.update() <= 40
+    tab.until_update(20)
+    assert 1.8 < time.monotonic() - start < 19
 
 
 def test_reset_gives_the_same_run_again(visit):
@@ -83,14 +84,21 @@ def test_the_keyboard_plays_steps_and_resets(visit):
 
 def test_moving_a_slider_retrains_without_a_reload(visit):
     tab = visit(f"?{LONG}").ready()
-    tab.page.evaluate("document.querySelector('.fbviz').marked = true")
+    tab.page.evaluate("""() => {
+        const view = document.querySelector(".fbviz");
+        view.marked = true;
+        view.least = Infinity;
+        const look = () => { view.least = Math.min(view.least, Number(view.dataset.update)); };
+        window.watch = () => new MutationObserver(look).observe(view, { attributeFilter: ["data-update"] });
+    }""")
     tab.click("Play")
     tab.until_update(200)
     gain = tab.page.get_by_role("slider", name=re.compile("Feedback gain"))
     gain.focus()
+    tab.page.evaluate("watch()")
     gain.press("ArrowRight")
     tab.page.wait_for_function("location.search.includes('gain=1.05')")
-    tab.page.wait_for_function("Number(document.querySelector('.fbviz').dataset.update) < 150")
+    tab.page.wait_for_function("document.querySelector('.fbviz').least < 150")
     tab.until("playing")
     tab.until_update(50)
     assert tab.page.evaluate("document.querySelector('.fbviz').marked")
@@ -107,9 +115,8 @@ def test_zoom_survives_every_frame(visit):
     tab.page.mouse.move(x + 20, y + 20, steps=4)
     tab.page.mouse.up()
     seen = "() => document.querySelector('[data-figure=boundary] .js-plotly-plot')._fullLayout.xaxis.range.join()"
-    tab.page.wait_for_timeout(400)
+    tab.page.wait_for_function(f"({seen})() !== '-1.5,1.5'")
     zoomed = tab.page.evaluate(seen)
-    assert zoomed != "-1.5,1.5"
     before = tab.frames()
     tab.page.wait_for_function("n => Number(document.querySelector('.fbviz').dataset.frames) > n", arg=before + 10)
     assert tab.page.evaluate(seen) == zoomed
@@ -174,19 +181,6 @@ def test_a_killed_run_says_so_and_leaves_the_others_alone(visit, server):
     first.until("playing")
 
 
-def test_a_tab_closed_while_running_leaves_no_run_at_work(visit):
-    with Server(FBVIZ_GRACE="1", FBVIZ_RELEASE="2") as server:
-        tab = visit(f"?{LONG}", on=server).ready()
-        tab.click("Play")
-        tab.until_update(20)
-        assert len(server.workers()) == 1
-        tab.page.close()
-        deadline = time.monotonic() + 60
-        while server.workers() and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert server.workers() == []
-
-
 def test_a_server_that_comes_back_is_found_again(visit):
     with Server() as server:
         tab = visit(f"?{LONG}", on=server).ready()
@@ -203,22 +197,6 @@ def test_a_server_that_comes_back_is_found_again(visit):
         tab.click("Play")
         tab.until("playing")
         tab.until_update(lost + 1)
-
-
-def test_a_run_that_was_given_up_says_so_and_is_trained_again_to_where_it_was(visit):
-    with Server(FBVIZ_GRACE="1", FBVIZ_RELEASE="2") as server:
-        tab = cuttable(visit, "?updates=300", on=server).ready()
-        tab.click("Play")
-        tab.until("ended")
-        loss = re.search(r"test loss [\d.]+", tab.status())[0]
-        tab.page.evaluate("window.offline = true")
-        tab.page.wait_for_timeout(5000)
-        tab.page.evaluate("window.offline = false")
-        tab.until("gone")
-        assert "this run was given up" in tab.status()
-        tab.click("Play")
-        tab.until("ended")
-        assert loss in tab.status()
 
 
 @pytest.mark.parametrize("query", ["updates=300&utm_source=x", "updates=300&gain=9"])
@@ -277,38 +255,6 @@ def test_a_frame_that_cannot_be_drawn_is_told_and_the_next_is_drawn(visit):
 def test_a_gpu_that_is_not_here_is_said(visit):
     tab = visit("?device=cuda:7").ready()
     assert "there is no cuda:7 here" in tab.status()
-
-
-def test_a_hung_run_is_told_within_seconds_and_played_again(visit):
-    with Server(FBVIZ_SILENCE="2") as server:
-        tab = visit(f"?{LONG}", on=server).ready()
-        tab.click("Play")
-        tab.until_update(20)
-        server.workers()[0].send_signal(signal.SIGSTOP)
-        tab.until("ended")
-        assert "stood still for 2 seconds" in tab.status()
-        tab.click("Play")
-        tab.until("playing")
-
-
-def test_a_third_learner_gets_the_place_of_one_who_rests_and_that_one_goes_on_where_it_was(visit):
-    with Server(FBVIZ_RUNS="2", FBVIZ_REST="1") as server:
-        first, second = (visit(f"?{LONG}", on=server).ready() for _ in range(2))
-        for tab in (first, second):
-            tab.click("Play")
-            tab.until_update(20)
-            tab.click("Pause")
-            tab.until("paused")
-        held = first.update()
-        third = visit(f"?{LONG}", on=server).ready()
-        third.click("Play")
-        third.until_update(20)
-        expect(first.view.locator(".fbviz-status")).to_contain_text("went to somebody who waited")
-        third.click("Pause")
-        third.until("paused")
-        first.click("Step")
-        first.until_update(held + 1)
-        assert first.update() == held + 1
 
 
 def test_a_file_that_is_no_experiment_is_refused_in_the_language_of_the_reader(visit, tmp_path):

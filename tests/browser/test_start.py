@@ -3,12 +3,10 @@
 from playwright.sync_api import expect
 
 from tests.server import Server
-from tests.wheel import installed
 
 
-def test_the_dashboard_of_a_wheel_draws_and_has_the_colours_of_the_repository(visit, tmp_path):
-    place = installed(tmp_path)
-    with Server("fbviz run", shell=place / "bin/fbviz", cwd=tmp_path, PYTHONPATH=str(place)) as server:
+def test_the_dashboard_of_a_wheel_draws_and_has_the_colours_of_the_repository(visit, wheel, tmp_path):
+    with Server("fbviz run", shell=wheel / "bin/fbviz", cwd=tmp_path, PYTHONPATH=str(wheel)) as server:
         tab = visit("?task=xor&lang=en", on=server, color_scheme="dark").ready()
         tab.click("Step")
         tab.until_update(1)

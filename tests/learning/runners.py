@@ -1,7 +1,12 @@
 """A runner without a browser: what a program yields when a reader plays it, or moves its sliders."""
 
+import pytest
+
+from fbviz.chapters.thinking_longer import thinking
 from fbviz.experiment import Experiment
 from fbviz.worker.programs import load
+
+NEVER = 10**9  # updates between two looks
 
 
 class Asking:
@@ -34,3 +39,18 @@ def frames(program, query="", values=None, then=(), step=1):
             if change is None:
                 return
             runner.values.update(change)
+
+
+def watch(program, query, values):
+    """The last frame of a program that nobody looks at before, and the networks that have learned in it to think."""
+    practices = []
+
+    class Kept(thinking.Practice):
+        def __init__(self, *given, **more):
+            super().__init__(*given, **more)
+            practices.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(thinking, "Practice", Kept)
+        *_, last = frames(program, query, values, step=NEVER)
+    return last, [practice.network for practice in practices]

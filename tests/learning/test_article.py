@@ -13,13 +13,13 @@ from sklearn.metrics import log_loss
 from fbviz.chapters.logistic_regression import surface
 from fbviz.chapters.logistic_regression.values import HIGH, LOW, SIDE, DerivationDials
 from fbviz.experiment import PRESETS
-from tests.learning.runners import Asking, frames, played
+from tests.learning.runners import NEVER, Asking, frames, played
 
 LOGISTIC = "task=article&hidden=0&feedback=none&steps=1&optimizer=sgd&learning_rate=0.01"
 
 
 def last(program, query="", **values):
-    *_, frame = frames(program, query, values)
+    *_, frame = frames(program, query, values, step=NEVER)
     return frame
 
 

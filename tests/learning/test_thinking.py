@@ -80,20 +80,34 @@ def test_a_network_without_a_loop_hears_no_farther_than_its_layers():
     assert not differs[:, 13:].any()
 
 
-def trained(practice):
+def trained(make, seed):
+    practice = make(seed)
     while practice.updates < practice.enough:
         practice.update()
     return practice.network
 
 
-@pytest.fixture(scope="module")
-def peer():
-    return trained(thinking.forward_fill())
+@pytest.fixture
+def peer(watched):
+    """As its program trains it."""
+    _, (_, network) = watched("flood_fill_peers")
+    return network
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2])
-def loop(request):
-    return trained(thinking.flood_fill(request.param))
+@pytest.fixture(params=[0, 1, 2])
+def loop(request, watched, once):
+    if request.param:
+        return once(trained, thinking.flood_fill, request.param)
+    _, [network] = watched("flood_fill")
+    return network
+
+
+@pytest.fixture(params=[0, 1, 2])
+def counter(request, watched, once):
+    if request.param:
+        return once(trained, thinking.parity, request.param)
+    _, [network] = watched("think_parity")
+    return network
 
 
 def test_a_loop_trained_on_small_mazes_fills_large_ones_when_it_runs_longer(loop):
@@ -127,12 +141,9 @@ def test_a_plain_network_that_learned_small_mazes_does_not_fill_large_ones(peer)
     assert thinking.exact_fills(peer, 24, 100, seed=5) < 0.3
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_a_loop_trained_on_short_strings_counts_long_ones(seed):
-    network = trained(thinking.parity(seed))
-
-    assert thinking.exact_parities(network, 16, 500, seed=5) >= 0.99
-    assert thinking.exact_parities(network, 32, 500, seed=5) >= 0.99
+def test_a_loop_trained_on_short_strings_counts_long_ones(counter):
+    assert thinking.exact_parities(counter, 16, 500, seed=5) >= 0.99
+    assert thinking.exact_parities(counter, 32, 500, seed=5) >= 0.99
 
 
 # The programs, trained a little only.

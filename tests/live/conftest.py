@@ -13,10 +13,19 @@ PROGRAMS = "tests.live.counting"
 
 
 @pytest.fixture(scope="module")
-def engine():
+def house():
     engine = Engine(programs=PROGRAMS)
     yield engine
     engine.close()
+
+
+@pytest.fixture
+def engine(house):
+    """An engine in which no run of an earlier test goes on counting."""
+    yield house
+    with house.lock:
+        for seat in list(house.seats.values()):
+            house.forget(seat)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
-from fbviz import limits
 from fbviz.commands import Play, Set, Step, owed, packed, told, unpacked
 from fbviz.live.requests import FAR, NAMES, RefusedError, read
 from tests.live.conftest import load, say, until
@@ -118,14 +117,8 @@ def test_a_newer_command_makes_older_ones_needless_for_a_run_that_has_no_process
 # A real server under attack.
 
 
-@pytest.fixture(scope="module")
-def server():
-    with Server(FBVIZ_RUNS="2", FBVIZ_SHARE="3600", FBVIZ_GRACE="1") as server:
-        yield server
-
-
-def test_a_view_in_the_queue_that_sends_what_cannot_be_passed_on_costs_nobody_their_run(server):
-    with View(server) as first, View(server) as second, View(server) as hostile:
+def test_a_view_in_the_queue_that_sends_what_cannot_be_passed_on_costs_nobody_their_run(narrow):
+    with View(narrow) as first, View(narrow) as second, View(narrow) as hostile:
         first.playing()
         second.playing()
         for value in (nested(300), "9" * 400, "-" + "9" * 30):
@@ -150,23 +143,28 @@ def test_mutated_messages_from_many_sockets_leave_the_server_as_it_was(server):
         learner.goes_on()
 
 
-def test_a_run_whose_process_hangs_while_it_is_watched_is_told_and_ended():
-    with Server() as server, View(server) as view:
+def test_a_run_whose_process_hangs_while_it_is_watched_is_told_and_ended(narrow):
+    with View(narrow) as view:
         view.playing()
-        server.workers()[0].send_signal(signal.SIGSTOP)
+        for worker in narrow.workers():
+            worker.send_signal(signal.SIGSTOP)
         start = time.monotonic()
-        assert view.until(state("ended")).facts["ended"]["word"] == "silent"
-        assert time.monotonic() - start < limits.SILENCE + 5
+        assert view.until(state("ended")).facts["ended"] == {"word": "silent", "values": {"seconds": 2}}
+        assert time.monotonic() - start < 30
         view.do("play")
         view.until(state("playing"))
 
 
-def test_a_process_that_forks_runs_and_hangs_is_replaced_and_no_run_notices():
-    with Server() as server, View(server) as first, View(server) as newcomer:
+def test_a_process_that_forks_runs_and_hangs_is_replaced_and_no_run_notices(narrow):
+    with View(narrow) as first, View(narrow) as newcomer:
         first.playing()
-        server.forkserver.send_signal(signal.SIGSTOP)
+        orphans = narrow.workers()
+        narrow.forkserver.send_signal(signal.SIGSTOP)
         newcomer.playing()
         first.goes_on()
+    for orphan in orphans:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            orphan.kill()  # nobody else will
 
 
 def busy(server):
@@ -176,17 +174,24 @@ def busy(server):
     return True
 
 
-@pytest.mark.parametrize("wants", [0, 600])
-def test_a_browser_that_neither_reads_nor_answers_is_taken_as_gone_and_its_run_rests(wants):
+@pytest.fixture(scope="module")
+def impatient():
     limits_of_host = {"FBVIZ_GRACE": "1", "FBVIZ_DEADLINE": "2", "STREAMLIT_SERVER_WEBSOCKET_PING_INTERVAL": "2"}
-    with Server(**limits_of_host) as server, Silent(server) as silent:
+    with Server(**limits_of_host) as server:
+        yield server
+
+
+@pytest.mark.parametrize("wants", [0, 600])
+def test_a_browser_that_neither_reads_nor_answers_is_taken_as_gone_and_its_run_rests(impatient, wants):
+    impatient.clear()
+    with Silent(impatient) as silent:
         silent.do("load", program="training", query={"updates": "100000"}, play=True)
         for _ in range(wants):  # until nothing more goes through
             with contextlib.suppress(OSError):  # it has been hung up on
                 silent.do("want")
             time.sleep(0.01)
         deadline = time.monotonic() + 60
-        while busy(server):
+        while busy(impatient):
             assert time.monotonic() < deadline
 
 

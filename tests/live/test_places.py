@@ -50,12 +50,13 @@ def test_a_third_learner_gets_one_of_two_places_that_are_paused(strict):
 
 def test_runs_that_have_had_their_share_take_turns_and_both_end_with_their_own_numbers(pair):
     engine, first, second = pair
-    to = 4_000_000
+    to = 1500
     alone = engine.seat("alone" * 4)
     with alone.open():
         load(alone, play=True, to=str(to))
         total = until(alone, ended, seconds=60).facts["total"]
     for seat in (first, second):
+        say(seat, "speed", value=500)  # three seconds on any machine, and a share is one
         load(seat, play=True, to=str(to))
     until(second, state("playing"), seconds=60)
     assert until(first, lambda facts: facts.get("gave"), want=False).facts["gave"] == "share"

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 from fbviz.history import csv
 from fbviz.picture import history
 from tests.live.views import View
-from tests.server import Server
 
 # Sums so large that two threads would share them, and numbers that would show it.
 LINK = "steps=20&batch=2000&points=2000&test_share=0.1&updates=2&task=spiral&weight_scale=8&hidden=4"
@@ -27,8 +26,8 @@ sys.stdout.write(csv(columns(snapshot.history)))
 """
 
 
-def on_the_page():
-    with Server() as server, View(server) as view:
+def on_the_page(server):
+    with View(server) as view:
         view.load(play=True, **dict(parse_qsl(LINK)))
         last = next(frame for frame in iter(lambda: view.frame(120), None) if frame.facts["state"] == "ended")
         return csv(history(last.arrays))
@@ -45,8 +44,8 @@ def in_a_notebook():
     return ran.stdout
 
 
-def test_a_link_gives_the_same_numbers_on_the_page_in_the_shell_and_in_a_notebook(tmp_path):
-    page, shell, notebook = on_the_page(), in_the_shell(tmp_path / "h.csv"), in_a_notebook()
+def test_a_link_gives_the_same_numbers_on_the_page_in_the_shell_and_in_a_notebook(server, tmp_path):
+    page, shell, notebook = on_the_page(server), in_the_shell(tmp_path / "h.csv"), in_a_notebook()
 
     assert page == shell == notebook
     assert len(page.splitlines()) == 4

@@ -13,12 +13,6 @@ from tests.live.views import View, state
 from tests.server import LAUNCHES, Server
 
 
-@pytest.fixture(scope="module")
-def server():
-    with Server() as server:
-        yield server
-
-
 @pytest.fixture
 def view(server):
     with View(server) as view:
@@ -163,14 +157,14 @@ def test_plotly_comes_from_this_server_and_may_be_kept(server):
         assert len(answer.read()) > 1e6
 
 
-def test_runs_beyond_the_limit_wait_and_are_told_their_place():
-    with Server(FBVIZ_RUNS="1") as server, View(server) as first, View(server) as second:
-        first.load(play=True, updates="100000")
-        first.until(state("playing"))
-        second.load(play=True)
-        assert second.until(state("queued")).facts["place"] == 1
+def test_runs_beyond_the_limit_wait_and_are_told_their_place(narrow):
+    with View(narrow) as first, View(narrow) as second, View(narrow) as third:
+        first.playing()
+        second.playing()
+        third.load(play=True)
+        assert third.until(state("queued")).facts["place"] == 1
         first.do("reset")
-        second.until(state("playing"))
+        third.until(state("playing"))
 
 
 @pytest.mark.parametrize(
@@ -190,4 +184,4 @@ def test_a_server_started_any_way_runs_without_torch_and_leaves_no_process(launc
         assert not any("torch" in place.path for place in server.process.memory_maps())
         start = time.monotonic()
         assert server.stop(signal) == []
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < 30
