@@ -68,7 +68,7 @@ class Server:
             self.process = psutil.Popen(
                 [sys.executable, *command, *flags(launch, 0 if told else self.port), *arguments],
                 cwd=cwd,
-                env=os.environ | {"HOME": self.home.name} | environment,
+                env=os.environ | {"HOME": self.home.name, "PYTHONFAULTHANDLER": "1"} | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 preexec_fn=lambda: descriptors and setrlimit(RLIMIT_NOFILE, (descriptors, descriptors)),
@@ -139,7 +139,12 @@ class Server:
         if self.process.is_running():
             family = self.process.children(recursive=True)
             self.process.send_signal(how)
-            self.process.wait(seconds)
+            try:
+                self.process.wait(seconds)
+            except psutil.TimeoutExpired:
+                self.process.send_signal(signal.SIGABRT)  # its log says where each of its threads stands
+                self.process.wait(seconds)
+                raise TimeoutError(f"the server does not end: {self.log()}") from None
             _, left = psutil.wait_procs(family, timeout=30)
         assert "Traceback" not in self.log(), self.log()
         return left
