@@ -44,6 +44,7 @@ EN = {
     "high": "more than two",
     "why": "Each echo is one higher.",
     "after": "That was all.",
+    "chapters": "Chapters",
     "dial": "echoes to hear",
 }
 ZH = {
@@ -54,6 +55,7 @@ ZH = {
     "high": "大于二",
     "why": "每一声都高一。",
     "after": "讲完了。",
+    "chapters": "章节",
     "dial": "要听几声",
 }
 ROOM = {
@@ -120,7 +122,7 @@ def house(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("language", "words", "figure"), [("en", EN, "Echoes, one by one"), ("zh", ZH, "逐声回声")])
-def test_a_new_folder_is_a_chapter_that_asks_and_measures(visit, house, language, words, figure):
+def test_a_new_folder_is_a_chapter_that_stands_among_the_others_and_asks(visit, house, language, words, figure):
     tab = visit(f"echo?lang={language}", on=house)
     expect(tab.page.get_by_role("heading", name=words["title"])).to_be_visible()
     expect(tab.page.get_by_text(words["after"])).to_have_count(0)
@@ -132,9 +134,5 @@ def test_a_new_folder_is_a_chapter_that_asks_and_measures(visit, house, language
     expect(tab.page.get_by_role("heading", name=figure).first).to_be_visible()
     assert tab.page.evaluate("[...document.querySelector('.js-plotly-plot').data[0].y]") == [1, 2, 3]
     expect(tab.page.get_by_role("slider", name=words["dial"])).to_have_value("5")
-
-
-def test_the_new_chapter_stands_in_the_navigation(visit, house):
-    tab = visit("", on=house)
-    tab.page.get_by_text("Chapters", exact=True).click()
-    expect(tab.page.get_by_text("0 · Echo")).to_be_visible()
+    tab.page.get_by_text(words["chapters"], exact=True).click()
+    expect(tab.page.get_by_text(f"0 · {words['title']}")).to_be_visible()
