@@ -86,7 +86,7 @@ def narrow(narrow_host):
 
 # Which are slow, and what goes together.
 
-TRAINED, BROWSERS, SERVERS, LONG, FAST = range(5)  # in this order they begin: what takes longest, first
+TRAINED, READERS, BROWSERS, SERVERS, LONG, FAST = range(6)  # in this order they begin: what takes longest, first
 TAKE_LONG = (  # a second and more, each or together
     "test_arithmetic.py::test_the_process",
     "test_article.py::test_a_run_that_is_made_longer",
@@ -118,7 +118,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if ranks[item] < FAST:
             item.add_marker("slow")
-        if ranks[item] == BROWSERS:
+        if ranks[item] in (READERS, BROWSERS):
             item.add_marker("browser")
     items.sort(key=ranks.get)
 
@@ -128,7 +128,7 @@ def rank(item):
     if {"once", "repaired"} & set(item.fixturenames):
         return TRAINED
     if "browsers" in item.fixturenames:
-        return BROWSERS
+        return READERS if "book" in item.fixturenames else BROWSERS
     if {"host", "narrow_host"} & set(item.fixturenames) or {"Server", "Engine"} & vars(item.module).keys():
         return SERVERS
     return LONG if any(part in item.nodeid for part in TAKE_LONG) else FAST

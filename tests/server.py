@@ -86,6 +86,7 @@ class Server:
 
     def __exit__(self, *_):
         try:
+            self.settle()
             self.stop()
         finally:
             if self.process.is_running():
@@ -133,7 +134,15 @@ class Server:
             psutil.wait_procs(left, timeout=10)
             time.sleep(0.1)  # who waited has its place now
 
-    def stop(self, how=signal.SIGTERM, seconds=60):
+    def settle(self):
+        """Wait until nobody connects: uvicorn, when it is to end, waits for ever for a browser that just does."""
+        before, end = None, time.monotonic() + 10
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has been ended
+            while (now := set(self.process.net_connections("tcp"))) != before and time.monotonic() < end:
+                before = now
+                time.sleep(0.3)
+
+    def stop(self, how=signal.SIGTERM, seconds=30):
         """End the server; returns the processes of its family that are still there after a moment."""
         left = []
         if self.process.is_running():

@@ -28,7 +28,8 @@ def test_every_sentence_is_translated(catalogue):
 
 
 def test_no_translation_is_stale_or_uncertain(catalogue):
-    assert {place for place in catalogue if place[1] not in messages()[place[0]]} == set()
+    said = messages()
+    assert {(folder, text) for folder, text in catalogue if text not in said[folder]} == set()
     assert [m.id for m in catalogue.values() if m.fuzzy] == []
 
 

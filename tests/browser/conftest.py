@@ -3,6 +3,9 @@
 import os
 import shutil
 from collections import defaultdict
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,6 +26,7 @@ FLAGS = [
 PATIENCE = 60_000  # ms: a machine under load answers late, but it answers
 expect.set_options(timeout=PATIENCE)
 SCREEN = {"width": 1280, "height": 800}
+KEPT = 2  # browsers of a language, for tests to come: each takes 300 MB
 STORED = "local_storage,indexeddb,cache_storage,service_workers"
 
 
@@ -33,38 +37,51 @@ class Browsers:
     scripts it has read are: Chromium keeps them compiled, and to compile them anew takes as long as most tests.
     """
 
-    def __init__(self, playwright, folders):
-        self.playwright, self.folders = playwright, folders
+    def __init__(self, playwright, profiles):
+        self.playwright, self.profiles = playwright, profiles
         self.free = defaultdict(list)  # by language
-        self.started = []
+        self.started = 0
+        self.reader = None  # of a chapter, between tests
 
     def take(self, locale):
         if self.free[locale]:
             return self.free[locale].pop()
-        profile = self.folders.mktemp("profile")
+        self.started += 1
+        profile = self.profiles / str(self.started)
         start = self.playwright.chromium.launch_persistent_context
-        self.started.append(start(profile, executable_path=CHROMIUM, args=FLAGS, locale=locale))
-        return self.started[-1]
+        return start(profile, executable_path=CHROMIUM, args=FLAGS, locale=locale)
 
     def give_back(self, browser, locale):
+        if len(self.free[locale]) == KEPT:
+            browser.close()
+            return
         for page in browser.pages[1:]:  # without the first, which stays empty, it would end
             page.close()
         browser.clear_cookies()
         browser.clear_permissions()
         self.free[locale].append(browser)
 
+    def end_reading(self):
+        if self.reader:
+            self.reader.leave()
+        self.reader = None
+
+    def close(self):
+        self.end_reading()
+        for browser in chain.from_iterable(self.free.values()):
+            browser.close()
+
 
 @pytest.fixture(scope="session")
-def browsers(tmp_path_factory):
+def browsers():
     if not CHROMIUM:
         if os.environ.get("FBVIZ_BROWSER") == "required":
             pytest.fail("no Chromium, and FBVIZ_BROWSER=required")
         pytest.skip("no Chromium on this machine; set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browsers = Browsers(playwright, tmp_path_factory)
+    with TemporaryDirectory(ignore_cleanup_errors=True) as profiles, sync_playwright() as playwright:
+        browsers = Browsers(playwright, Path(profiles))
         yield browsers
-        for browser in browsers.started:
-            browser.close()
+        browsers.close()
 
 
 class Tab:
@@ -146,6 +163,7 @@ class Tab:
 @pytest.fixture
 def visit(browsers, server):
     """Open the app in a browser of its own: visit("?task=xor", color_scheme="dark"). It asks nobody but the server."""
+    browsers.end_reading()
     tabs = []
 
     def open_tab(path="", *, on=server, **settings):
@@ -160,12 +178,12 @@ def visit(browsers, server):
 
 @pytest.fixture(scope="session")
 def book(request, browsers, host):
-    """(slug, language): that chapter, all of it, opened once for all the tests of it."""
+    """(slug, language): that chapter, all of it, opened once for all its tests, which come one after the other."""
+    browsers.end_reading()
     slug, language = request.param
-    tab = Tab(browsers, host.url, f"{slug}?lang={language}")
+    tab = browsers.reader = Tab(browsers, host.url, f"{slug}?lang={language}")
     tab.slug, tab.language, tab.views = slug, language, whole(tab.page, slug)
-    yield tab
-    tab.leave()
+    return tab
 
 
 @pytest.fixture
