@@ -100,11 +100,16 @@ def busy(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
 
 @program
 def dialled(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """Counts to `to`, then answers; `total` depends on the dial and the clicks at every update."""
+    """Counts to `to`, then answers; `total` depends on the dial and the clicks at every update.
+
+    A value that is changed is answered by another frame, not by an update, as in a training that is watched.
+    """
     to, total = int(runner.load.query["to"]), 1
     for update in range(1, to + 1):
         total = (total * 31 + int(runner.values.get("dial", 1)) + 7 * len(runner.values.get("at", []))) % 1_000_003
-        if runner.wanted(update):
+        before = None if runner.wanted(update) else runner.values
+        while before != runner.values:
+            before = dict(runner.values)
             yield frame(update, total=total)
     while True:
         said = total + 1000 * int(runner.values.get("after", 0))
