@@ -32,6 +32,8 @@ ENDINGS: Mapping[str, str] = {
     "out_of_time": "It used up its {seconds} seconds. Fewer updates, or a smaller network, end sooner.",
     "failed": "It ended with an error: {error}",
 }
+# Those of a run that was not allowed to come to its end: what it had measured by then is no result.
+BROKEN_OFF = ("stopped", "killed", "lost", "silent", "broken", "out_of_memory", "out_of_time", "failed")
 
 
 @dataclass(frozen=True, slots=True)

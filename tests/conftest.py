@@ -138,6 +138,7 @@ SPREAD = (  # files that share nothing but what all share: their tests go wherev
     "tests/browser/test_addresses.py",
     "tests/browser/test_chapters.py",
     "tests/browser/test_playground.py",
+    "tests/browser/test_questions.py",
     "tests/learning/test_dynamics.py",
     "tests/learning/test_loop.py",
     "tests/learning/test_thinking.py",

@@ -1,13 +1,11 @@
-"""The live component without a browser: Node runs what needs no DOM."""
+"""The live component without a browser."""
 
 import base64
 import json
 import math
-import subprocess
 
 import numpy as np
 import pytest
-from playwright._impl._driver import compute_driver_executable
 
 from fbviz.experiment import Experiment
 from fbviz.figures import base
@@ -15,19 +13,14 @@ from fbviz.frames import DTYPES, Frame, pack
 from fbviz.live.requests import REFUSALS
 from fbviz.live.view import HERE, SCRIPTS, source, words
 from fbviz.words import english, translator
+from tests import node
 
-NODE, _ = compute_driver_executable()  # the one that playwright brings
 WORDS = words(english)
 
 
 def js(body, **given):
     """What a function with this body, inside the component's module, returns; `given` are constants of it."""
-    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
-    module = f"{source(*SCRIPTS)}\nconsole.log(JSON.stringify(await (async () => {{\n{constants}{body}\n}})()));"
-    command = [NODE, "--input-type=module", "-"]
-    done = subprocess.run(command, input=module, capture_output=True, encoding="utf-8", timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return node.js(source(*SCRIPTS), body, **given)
 
 
 # Files.

@@ -1,13 +1,19 @@
 import re
-from itertools import zip_longest
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise, zip_longest
+from string import Formatter
 
 import pytest
 
 from fbviz.chapters.figures import FIGURES
 from fbviz.chapters.lesson import OWN, Claim, Predict, Prose, Run, Word, blocks, experiment, read
-from fbviz.chapters.rooms import chapters
+from fbviz.chapters.rooms import chapters, questions
 from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.snapshot import BROKEN_OFF, Ended
 from fbviz.training import every, train
+from fbviz.words import translator
 from fbviz.worker.programs import load
 
 LESSONS = [pytest.param(lesson, id=lesson.slug) for lesson in chapters("en")]
@@ -28,7 +34,7 @@ def skeleton(block):
         case Prose():
             return "prose"
         case Predict():
-            said = len(block.choices), block.answer, tuple(block.edges), block.measure, block.values
+            said = len(block.choices), block.answer, tuple(block.edges), block.measure, block.unit, block.values
             return "predict", block.key, block.program, block.experiment, tuple(block.figures), said
         case Run():
             return "run", block.key, block.program, block.experiment, tuple(block.figures), block.dials, block.values
@@ -74,6 +80,57 @@ def test_a_prediction_is_decided_as_the_chapter_expects(block, watched):
     last, _ = watched(block.program, block.experiment, block.values)
 
     assert block.choice(block.measured(last)) == block.answer, block.measured(last)
+
+
+def possible(edges):
+    """For each choice, a number that would make it the right one."""
+    return [edges[0] - 1, *((a + b) / 2 for a, b in pairwise(edges)), edges[-1] + 1]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("key", questions("en"))
+def test_a_verdict_is_a_sentence_whatever_is_measured(key, language):
+    t, (_, block) = translator(language), questions(language)[key]
+    assert Counter(name for _, name, _, _ in Formatter().parse(block.told) if name is not None) == {"measured": 1}
+    for choice, number in enumerate(possible(block.edges)):
+        assert block.choice(number) == choice
+        told = block.told.format(measured=block.said(number, t))
+        whole = t("The answer is “{choice}”. {told}").format(choice=block.choices[choice], told=told)
+        assert whole.endswith(".。"[language == "zh"])
+        assert not re.search(
+            r"[.。,，:：;]”|  |\d-|-\d|e[+-]\d|[\u4e00-\u9fff][,.:;?!]|[,.:;?!][\u4e00-\u9fff]", whole
+        ), whole
+
+
+@pytest.mark.parametrize(
+    ("unit", "measured", "said"),
+    [
+        ("percent", 0.75, "75 %"),
+        ("percent", 1, "100 %"),
+        ("percent", 0.00042, "0.042 %"),
+        ("points", -0.01, "−1.0"),
+        ("points", 0.3249, "32.5"),
+        ("number", 1069, "1069"),
+        ("number", 0.00001234, "0.0000123"),
+        ("number", -2.0, "−2"),
+        ("number", 1.3649, "1.36"),
+    ],
+)
+def test_a_number_is_told_with_sensible_digits_and_a_true_minus(unit, measured, said):
+    _, block = next(iter(questions("en").values()))
+    assert replace(block, unit=unit).said(measured) == said
+
+
+def test_a_run_that_broke_off_has_measured_nothing():
+    _, block = questions("en")["thinking-longer-larger"]
+
+    def measured(exact, ended):
+        return block.measured(Frame({"exact": exact, "ended": ended}))
+
+    assert measured({"24": 0.5}, None) == measured({"24": 0.5}, Ended("no_fixed_point").facts) == 0.5
+    assert measured({"24": None}, None) is measured({}, None) is measured(None, None) is None
+    for word in BROKEN_OFF:
+        assert measured({"24": 0.5}, Ended(word).facts) is None
 
 
 @pytest.mark.parametrize("claim", each(Claim))

@@ -6,11 +6,13 @@ whose first word says what they are. This file knows what a chapter may say; how
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,6 +21,7 @@ from fbviz import dials
 from fbviz.commands import Value
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
+from fbviz.snapshot import BROKEN_OFF
 from fbviz.words import Translate, english
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
@@ -61,6 +64,7 @@ class Predict:
     key: str
     ask: str
     choices: list[str]
+    told: str  # what was measured, in a sentence: {measured} stands for the number
     figures: list[str]
     measure: str  # a path in the facts of the last frame, or an array, whose last number counts
     edges: list[float]
@@ -70,7 +74,7 @@ class Predict:
     program: str = "training"
     columns: int = 2
     height: int = 300
-    unit: str = "number"
+    unit: str = "number"  # or percent, or points of it
     help: str = ""
     values: dict[str, Value] = field(default_factory=dict)  # of dials, which stand still
 
@@ -78,14 +82,18 @@ class Predict:
         """ValueError as of a Run."""
         dials.check(self.program, self.values, self.values)
 
-    def measured(self, frame: Frame) -> float:
-        """The number that decides. KeyError if the frame has none."""
-        if self.measure in frame.arrays:
-            return float(frame.arrays[self.measure].ravel()[-1])
+    def measured(self, frame: Frame) -> float | None:
+        """The number that decides; None if the run broke off before it was known."""
+        ended = frame.facts.get("ended")
+        if ended and ended["word"] in BROKEN_OFF:
+            return None
         value: Any = frame.facts
-        for name in self.measure.split("."):
-            value = value[name]
-        return float(value)
+        if self.measure in frame.arrays:
+            value = frame.arrays[self.measure].ravel()[-1]
+        else:
+            for name in self.measure.split("."):
+                value = value.get(name) if isinstance(value, Mapping) else None
+        return None if value is None or math.isnan(value) else float(value)
 
     def choice(self, measured: float) -> int:
         """Which of the choices was right."""
@@ -93,7 +101,15 @@ class Predict:
 
     def said(self, measured: float, t: Translate = english) -> str:
         """The number as a reader is told it."""
-        return t("{share} %").format(share=f"{100 * measured:.3g}") if self.unit == "percent" else f"{measured:.4g}"
+        if self.unit == "points":
+            return f"{100 * measured:.1f}".replace("-", "−")
+        return t("{share} %").format(share=plain(100 * measured)) if self.unit == "percent" else plain(measured)
+
+
+def plain(number: float) -> str:
+    """A whole number with all its digits, another to three of them; never as a power of ten."""
+    digits = f"{number:.0f}" if number == round(number) else f"{Decimal(f'{number:.3g}'):f}"
+    return digits.replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +145,15 @@ class Lesson:
     title: str
     question: str
     blocks: tuple[Block, ...]
+
+    @property
+    def questions(self) -> tuple[Predict, ...]:
+        """What a reader is asked, in its order."""
+        return tuple(block for block in self.blocks if isinstance(block, Predict))
+
+    def key(self, block: Run | Predict) -> str:
+        """The name of a block among those of all chapters."""
+        return f"{self.slug}-{block.key}"
 
 
 def experiment(query: str) -> Experiment:

@@ -6,12 +6,13 @@ process of a run. Both are found by their names, so that a new chapter is a new 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from fbviz.chapters.lesson import Lesson, read
+from fbviz.chapters.lesson import Lesson, Predict, read
 
 HERE = Path(__file__).parent
 WEB = ("figures", "values")  # the modules of a room that a page may import
@@ -27,6 +28,12 @@ def chapters(language: str) -> tuple[Lesson, ...]:
     """All chapters in one language, in reading order."""
     enter(web=True)  # the dials that they name
     return tuple(sorted((read(room, language) for room in rooms()), key=lambda lesson: lesson.order))
+
+
+@cache
+def questions(language: str) -> Mapping[str, tuple[Lesson, Predict]]:
+    """Every question and its chapter in one language, in reading order; as `lesson.Lesson.key` names it."""
+    return {lesson.key(block): (lesson, block) for lesson in chapters(language) for block in lesson.questions}
 
 
 def enter(*, web: bool) -> None:

@@ -36,10 +36,10 @@ function standing(words, facts, asked) {
   const device = other ? fill(words.no_device, { ...facts, asked }) : facts.device;
   const told = { ...facts, device, seconds: (facts.seconds ?? 0).toFixed(1) };
   const names = Object.keys(words.status).filter((name) => told[name] != null);
-  const scores = Object.entries(facts.metrics ?? {}).slice(0, 1);
+  const scores = Object.entries(facts.metrics ?? {}).slice(0, 1).filter(([name]) => name in words);
   return [
     ...names.map((name) => fill(words.status[name], told)),
-    ...scores.map(([name, score]) => `${words[name] ?? name} ${score?.toFixed(3) ?? words.undefined}`),
+    ...scores.map(([name, score]) => `${words[name]} ${score?.toFixed(3) ?? words.undefined}`),
   ];
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fbviz.chapters.figures import FIGURES
 from fbviz.experiment import Experiment
@@ -48,9 +49,13 @@ def data(
     name: str,
     seat: str,
     program: str,
+    scores: bool = True,
     t: Translate,
 ) -> dict[str, object]:
-    """All that view.js needs to show a program live under a name of its own; arrays come by its seat."""
+    """All that view.js needs to show a program live under a name of its own; arrays come by its seat.
+
+    Without `scores` the status line has no words for them: in a question they could tell the answer, or seem to.
+    """
     blank = Picture(experiment)
     return {
         "name": name,
@@ -59,7 +64,7 @@ def data(
         "program": program,
         "query": experiment.to_query(),
         "figures": [panel(name, blank, t) for name in figures],
-        "words": words(t),
+        "words": words(t) if scores else unscored(words(t)),
     }
 
 
@@ -69,7 +74,13 @@ def panel(name: str, blank: Picture, t: Translate) -> dict[str, str]:
     return {"name": name, "title": t(figure.label), "alt": t(figure.help), "json": figure.f(blank, t).to_json()}
 
 
-def words(t: Translate) -> dict[str, object]:
+def unscored(words: dict[str, Any]) -> dict[str, Any]:
+    """The words without those for how well a run does."""
+    status = {name: said for name, said in words["status"].items() if name != "test_loss"}
+    return {name: said for name, said in words.items() if name not in ("accuracy", "r2")} | {"status": status}
+
+
+def words(t: Translate) -> dict[str, Any]:
     """Everything the component can say."""
     return {
         "play": t("Play"),

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from fbviz import dials
 from fbviz.chapters import rooms
 from fbviz.chapters.lesson import OWN, Block, Claim, Lesson, Predict, Prose, Run, Word
 from fbviz.chapters.lesson import experiment as named
 from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.snapshot import Ended
 from fbviz.ui import run_view
-from fbviz.ui.session import LANGUAGE, Guess, session
+from fbviz.ui.answers import SKIPPED, Guess
+from fbviz.ui.session import LANGUAGE, session
 
 LINK = re.compile(r"\]\((words|playground)(?:\?([^)#]*))?(#[\w-]+)?\)")
 PLAYGROUND = "./"  # seen from any page, under any base path
-SKIPPED = -1
+STYLE = """<style>
+:has(> .st-key-progress) { position: sticky; top: 3.75rem; z-index: 99; }
+.st-key-next { max-width: 66rem; margin: auto; }
+.st-key-next a { padding: 0.9rem 1.1rem; border: 1px solid #0877bd; border-radius: 0.6rem; }
+.st-key-next a p { font-size: 1.1rem; font-weight: 600; }
+.fbviz-answered { display: flex; gap: 3px; }
+.fbviz-answered i { flex: 1; height: 3px; border-radius: 2px; background: var(--st-border-color, #8884); }
+.fbviz-answered .full { background: #0877bd; }
+[class*=st-key-said-]:focus { outline: none; }
+[class*=st-key-measuring-] { animation: fbviz-late 1.2s; }  /* what is known within a second need not be waited for */
+@keyframes fbviz-late { 0%, 83% { opacity: 0; } }
+</style>"""
 LAND = """<script>
 (() => {  // what a link points at stays in view while the page above it is still growing, until the reader takes over
   const target = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -37,11 +53,39 @@ def page(slug: str) -> None:
     """A whole chapter; what follows a question appears when the question is settled."""
     lesson = next(lesson for lesson in rooms.chapters(session().language) if lesson.slug == slug)
     with st.container(key=f"chapter-{slug}"):
+        progress(lesson)
         st.title(lesson.title, anchor=False)
         st.markdown(f"*{lesson.question}*")
         all(show(block, lesson) for block in lesson.blocks)  # a question not yet settled is the last block shown
         log()
         st.html(LAND, unsafe_allow_javascript=True)
+
+
+def ahead(lesson: Lesson) -> int:
+    """How many of its questions are not settled yet."""
+    given = session().answers.given
+    return sum(not (made and made.settled) for made in (given.get(lesson.key(block)) for block in lesson.questions))
+
+
+def progress(lesson: Lesson) -> None:
+    """A thin line that stays at the top of the page: a part for each question, full if it is settled."""
+    parts = len(lesson.questions)
+    done = parts - ahead(lesson)
+    said = session().t("{done} of {all} questions done").format(done=done, all=parts)
+    with st.container(key="progress"):
+        bar = "".join(f"<i{' class=full' if i < done else ''}></i>" for i in range(parts))
+        st.html(f'{STYLE}<div class="fbviz-answered" role="img" aria-label="{said}" title="{said}">{bar}</div>')
+
+
+def leave(lesson: Lesson, *, follow: StreamlitPage | None) -> None:
+    """What stands under a chapter: the way to the next, or that this one is not at its end."""
+    t, left = session().t, ahead(lesson)
+    with st.container(key="next"):
+        if left:
+            said = t("The chapter goes on here as soon as this question is settled. Questions left: {left}.")
+            st.caption(said.format(left=left))
+        elif follow:
+            st.page_link(follow, label=f"{t('Next')}: {follow.title}", icon=":material/arrow_forward:")
 
 
 @singledispatch
@@ -79,25 +123,30 @@ def _(block: Claim, lesson: Lesson) -> bool:
 @show.register
 def _(block: Run, lesson: Lesson) -> bool:
     offered = dials.given(block.program, block.dials, block.values, session().t)
-    watch(block, f"{lesson.slug}-{block.key}", toolbar=block.toolbar, **offered)
+    watch(block, lesson.key(block), toolbar=block.toolbar, **offered)
     return True
 
 
 @show.register
 def _(block: Predict, lesson: Lesson) -> bool:
-    key = f"{lesson.slug}-{block.key}"
-    made = session().guesses.get(key)
-    with st.container(border=True):
+    here, key = session(), lesson.key(block)
+    made = here.answers.given.get(key)
+    view = f"{key}-{here.answers.cleared}" if here.answers.cleared else key  # who begins again sees a new run
+    number, of = lesson.questions.index(block) + 1, len(lesson.questions)
+    with st.container(border=True, key=f"question-{key}"):
+        st.caption(here.t("Question {number} of {all}").format(number=number, all=of))
         st.markdown(f"**{block.ask}**")
         if made is None:
-            ask(block, key, lesson)
+            ask(block, key, view)
             return False
-        tell(block, made, key)
-    watch(block, key, autoplay=made.choice != SKIPPED, values=block.values)
-    return made.measured is not None or made.choice == SKIPPED or go_on(key, made)
+        with st.container(key=f"said-{view}"):
+            tell(block, made, view)
+    play = made.choice != SKIPPED and made.measured is None
+    watch(block, view, autoplay=play, values=block.values, scores=False)
+    return made.settled or go_on(key, made)
 
 
-def ask(block: Predict, key: str, lesson: Lesson) -> None:
+def ask(block: Predict, key: str, view: str) -> None:
     """The choices, before anything was run."""
     t = session().t
     picked = st.radio(
@@ -110,43 +159,64 @@ def ask(block: Predict, key: str, lesson: Lesson) -> None:
     )
     commit, skip, aside = st.columns([2, 1, 1])
     if commit.button(t("This is my guess: run it"), key=f"commit-{key}", type="primary", disabled=picked is None):
-        guess(key, lesson, block, picked or 0)
+        session().committed = view
+        keep(key, picked or 0)
     if skip.button(t("Skip the question"), key=f"skip-{key}"):
-        guess(key, lesson, block, SKIPPED)
+        keep(key, SKIPPED)
     if block.help:
         aside.popover(t("A hint")).markdown(localised(block.help))
 
 
-def guess(key: str, lesson: Lesson, block: Predict, choice: int) -> None:
-    """Keep what the reader committed to, or that there was nothing, and go on."""
-    predicted = "" if choice == SKIPPED else block.choices[choice]
-    session().guesses[key] = Guess(chapter=lesson.title, question=block.ask, choice=choice, predicted=predicted)
+def keep(key: str, choice: int) -> None:
+    """Remember what the reader committed to, or that there was nothing, and go on."""
+    session().answers.given[key] = Guess(choice)
     st.rerun()
 
 
-def tell(block: Predict, made: Guess, key: str) -> None:
+def tell(block: Predict, made: Guess, view: str) -> None:
     """What was predicted beside what was measured, as far as it is known."""
-    t, frame = session().t, run_view.result(key)
-    if frame is not None and made.measured is None:
-        number = block.measured(frame)
-        made.measured, made.right = block.said(number, t), block.choice(number) == made.choice
-        made.outcome = block.choices[block.choice(number)]
-    if made.predicted:
-        st.markdown(t("You said: {choice}").format(choice=f"**{made.predicted}**"))
-    if made.measured is None:
-        return
-    verdict = t("Measured: {value}. So it is: {choice}.").format(value=made.measured, choice=made.outcome)
-    (st.success if made.right else st.info)(verdict)
-    with st.expander(t("Why?"), expanded=False):
+    t, frame = session().t, run_view.result(view)
+    if made.measured is None and frame is not None:
+        made.measured = block.measured(frame)
+    if made.choice != SKIPPED:
+        st.markdown(t("You said: {choice}").format(choice=f"**{block.choices[made.choice]}**"))
+    if made.measured is not None:
+        judge(block, made.choice, made.measured)
+    elif frame is not None:
+        broken_off(frame, view)
+    elif made.choice != SKIPPED:
+        with st.container(key=f"measuring-{view}"):
+            st.caption(t("It is being measured: the run below shows how far it is."))
+
+
+def judge(block: Predict, choice: int, measured: float) -> None:
+    """Whether the prediction was right, and why it is so: at once for a reader who was wrong."""
+    t, right = session().t, block.choice(measured)
+    told = block.told.format(measured=f"**{block.said(measured, t)}**")
+    if choice == SKIPPED:
+        st.info(told)
+    elif choice == right:
+        st.success(t("Right. {told}").format(told=told))
+    else:
+        st.info(t("The answer is “{choice}”. {told}").format(choice=block.choices[right], told=told))
+    with st.expander(t("Why?"), expanded=choice not in (SKIPPED, right)):
         st.markdown(localised(block.why))
+
+
+def broken_off(frame: Frame, view: str) -> None:
+    """The run is over, and what was asked is not known."""
+    t, ended = session().t, frame.facts.get("ended")
+    why = Ended(**ended).sentence.markdown(t) if ended else ""
+    st.warning(f"{t('The run broke off before this was measured.')} {why}")
+    st.button(t("Run it again"), key=f"again-{view}", on_click=run_view.again, args=(view,))
 
 
 def go_on(key: str, made: Guess) -> bool:
     """A reader who does not want to wait may go on."""
-    if not made.waited and st.button(session().t("Go on without waiting"), key=f"on-{key}"):
+    if st.button(session().t("Go on without waiting"), key=f"on-{key}"):
         made.waited = True
         st.rerun()
-    return made.waited
+    return False
 
 
 def watch(block: Run | Predict, key: str, **look: Any) -> None:
@@ -185,23 +255,52 @@ def localised(text: str) -> str:
 
 
 def log() -> None:
-    """What was predicted and what happened, in all chapters of this session."""
-    t = session().t
-    told = [made for made in session().guesses.values() if made.measured is not None and made.predicted]
-    if not told:
+    """What was predicted and what happened, in all chapters."""
+    here, t = session(), session().t
+    given = here.answers.given
+    told = [
+        (lesson, block, made.choice, made.measured)
+        for key, (lesson, block) in rooms.questions(here.language).items()
+        if (made := given.get(key)) and made.choice != SKIPPED and made.measured is not None
+    ]
+    right = sum(block.choice(measured) == choice for _, block, choice, measured in told)
+    title = t("My predictions: {right} of {all} right") if told else t("My predictions: none yet")
+    if not given:
         return
-    columns = {
-        t("Chapter"): [g.chapter for g in told],
-        t("Question"): [g.question for g in told],
-        t("Predicted"): [g.predicted for g in told],
-        t("Measured"): [f"{g.measured}: {g.outcome}" for g in told],
-        t("Right"): ["✓" if g.right else "✗" for g in told],
-    }
-    with st.expander(
-        t("My predictions: {right} of {all} right").format(right=sum(g.right for g in told), all=len(told))
-    ):
-        table = pd.DataFrame(columns)
-        st.dataframe(table, hide_index=True)
-        st.download_button(
-            t("Download as CSV"), table.to_csv(index=False), "fbviz-predictions.csv", "text/csv", on_click="ignore"
-        )
+    with st.expander(title.format(right=right, all=len(told))):
+        if told:
+            table(told)
+        forget()
+
+
+def table(told: Sequence[tuple[Lesson, Predict, int, float]]) -> None:
+    """The predictions as a table and a file."""
+    t = session().t
+    rows = pd.DataFrame(
+        [
+            (
+                lesson.title,
+                block.ask,
+                block.choices[choice],
+                t("{choice} ({number})").format(
+                    choice=block.choices[block.choice(measured)], number=block.said(measured, t)
+                ),
+                "✓" if block.choice(measured) == choice else "✗",
+            )
+            for lesson, block, choice, measured in told
+        ],
+        columns=[t("Chapter"), t("Question"), t("Predicted"), t("Measured"), t("Right")],
+    )
+    st.dataframe(rows, hide_index=True)
+    st.download_button(
+        t("Download as CSV"), rows.to_csv(index=False), "fbviz-predictions.csv", "text/csv", on_click="ignore"
+    )
+
+
+def forget() -> None:
+    """A way to begin again, with a second question before it is done."""
+    t = session().t
+    st.caption(t("Your answers are kept in this browser until you clear them."))
+    with st.popover(t("Clear my answers …")):
+        st.markdown(t("Every question of every chapter is open again, in all tabs of this browser."))
+        st.button(t("Clear them"), key="forget", on_click=session().answers.clear)

@@ -21,7 +21,7 @@ from fbviz.picture import history
 from fbviz.ui import controls
 from fbviz.ui.session import session
 
-WANT = '{"do":"want"}'
+WANT, PLAY = '{"do":"want"}', '{"do":"play"}'
 POLL = 0.12  # seconds between two frames where a page has to fetch them
 
 
@@ -32,11 +32,12 @@ def live(
     key: str = "run",
     program: str = "training",
     values: Mapping[str, Any] | None = None,
+    scores: bool = True,
     **look: Any,
 ) -> None:
     """Show a program live. `look` goes to the component: columns, toolbar, keyboard, autoplay."""
     here = session()
-    given = data(experiment, figures, name=key, seat=here.seat(key), program=program, t=here.t)
+    given = data(experiment, figures, name=key, seat=here.seat(key), program=program, scores=scores, t=here.t)
     given |= {"values": dict(values or {})} | look
     if here.transport == "fragment":
         st.fragment(fetched, run_every=POLL)(given, key)
@@ -97,6 +98,12 @@ def result(key: str = "run") -> Frame | None:
         return None
     frame = unpack(seat.newest)
     return frame if frame.arrays and (seat.state == "ended" or frame.facts.get("idle")) else None
+
+
+def again(key: str) -> None:
+    """Play a view's run anew, as its own Play does where it has ended."""
+    with contextlib.suppress(RefusedError):
+        engine().seat(session().seat(key)).hear(PLAY)
 
 
 def take_away(experiment: Experiment, key: str = "run") -> None:

@@ -9,23 +9,10 @@ from typing import cast
 import streamlit as st
 
 from fbviz.experiment import Experiment
+from fbviz.ui.answers import Answers
 from fbviz.words import Sentence, Translate, spoken, translator
 
 LANGUAGE = "lang"  # the one key of a link that is no setting
-
-
-@dataclass(slots=True, kw_only=True)
-class Guess:
-    """What a reader predicted, and what was then measured, in the words they read."""
-
-    chapter: str
-    question: str
-    choice: int
-    predicted: str = ""  # empty where the question was skipped
-    measured: str | None = None
-    outcome: str = ""
-    right: bool = False
-    waited: bool = False  # the reader went on before it was measured
 
 
 @dataclass(slots=True)
@@ -39,7 +26,8 @@ class Session:
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     seats: dict[str, str] = field(default_factory=dict)  # by the name of a view, its seat's token
     transport: str = "socket"
-    guesses: dict[str, Guess] = field(default_factory=dict)  # by chapter and question, in the order they were made
+    answers: Answers = field(default_factory=Answers)
+    committed: str = ""  # the view of the question that was answered last
 
     @property
     def t(self) -> Translate:

@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from fbviz.chapters.lesson import Lesson
 from fbviz.chapters.rooms import chapters
-from fbviz.ui import address, controls, lesson_view
+from fbviz.ui import address, controls, lesson_view, storage
 from fbviz.ui.launch import HOUSE
 from fbviz.ui.session import session
 from fbviz.words import LANGUAGES, Translate
@@ -61,7 +61,8 @@ def frame() -> None:
     st.set_page_config("fbviz", LOGO, layout="wide")  # a named icon would be fetched from elsewhere
     st.logo(LOGO, link=None)
     st.html(STYLE)
-    told = [chapter(lesson) for lesson in chapters(here.language)]
+    lessons = chapters(here.language)
+    told = [chapter(lesson) for lesson in lessons]
     page = st.navigation({"": [playground(t)], t("Chapters"): told}, position="top")
     with st.sidebar:
         st.session_state["language"] = here.language
@@ -75,10 +76,11 @@ def frame() -> None:
         for notice in here.notices:
             st.warning(notice.markdown(t))
     draw(page)
-    if page in told[:-1]:
-        follow = told[told.index(page) + 1]
-        st.page_link(follow, label=f"{t('Next')}: {follow.title}", icon=":material/arrow_forward:")
+    if page in told:
+        number = told.index(page)
+        lesson_view.leave(lessons[number], follow=told[number + 1] if page in told[:-1] else None)
     address.keep(page.url_path)
+    storage.keep()
 
 
 frame()

@@ -18,6 +18,7 @@ question = "{question}"
 key = "third"
 ask = "{ask}"
 choices = ["{low}", "{high}"]
+told = "{told}"
 figures = ["echoes"]
 program = "echo"
 measure = "echo.heights"
@@ -42,6 +43,7 @@ EN = {
     "ask": "How high is the third echo?",
     "low": "two or less",
     "high": "more than two",
+    "told": "It is {measured} high.",
     "why": "Each echo is one higher.",
     "after": "That was all.",
     "chapters": "Chapters",
@@ -53,6 +55,7 @@ ZH = {
     "ask": "第三声回声有多高？",
     "low": "至多二",
     "high": "大于二",
+    "told": "它有 {measured} 高。",
     "why": "每一声都高一。",
     "after": "讲完了。",
     "chapters": "章节",
@@ -130,6 +133,7 @@ def test_a_new_folder_is_a_chapter_that_stands_among_the_others_and_asks(visit, 
     tab.page.locator(".st-key-commit-echo-third button").click()
 
     tab.ready()
+    expect(tab.page.get_by_text(words["told"].format(measured=3))).to_be_visible()
     expect(tab.page.get_by_text(words["after"])).to_be_visible()
     expect(tab.page.get_by_role("heading", name=figure).first).to_be_visible()
     assert tab.page.evaluate("[...document.querySelector('.js-plotly-plot').data[0].y]") == [1, 2, 3]

@@ -9,7 +9,11 @@ from streamlit.testing.v1 import AppTest
 from fbviz.chapters.lesson import Predict
 from fbviz.chapters.rooms import chapters
 from fbviz.experiment import Experiment
+from fbviz.frames import Frame
+from fbviz.live.seats import Seat
+from fbviz.snapshot import Ended
 from fbviz.ui import run_view
+from fbviz.ui.answers import SKIPPED, Answers, Guess
 from fbviz.words import LANGUAGES
 
 SITE = Path(__file__).resolve().parents[2] / "fbviz/ui/site.py"
@@ -72,6 +76,56 @@ def test_who_skips_every_question_sees_the_whole_chapter(slug, language):
         assert not at.exception
 
     assert not at.radio
+
+
+def answered(language, **given):
+    """A chapter with these answers, by the keys of its questions."""
+    at = chapter("logistic-regression", language)
+    at.session_state["fbviz"].answers.given = {f"logistic-regression-{key}": guess for key, guess in given.items()}
+    return at.run()
+
+
+def test_an_answer_is_told_in_the_language_the_page_is_read_in():
+    at = answered("en", thousand=Guess(0, 0.75), first=Guess(SKIPPED))
+    assert "You said: **two**" in said(at)
+    assert at.info[0].value == "The answer is “three”. After 1000 steps, **75 %** of the four points are right."
+    assert [why.proto.expanded for why in at.expander if why.label == "Why?"] == [True]
+    assert "Question 3 of 4" in said(at)
+
+    at.session_state["fbviz"].language = "zh"
+    at = at.run()
+    assert "**两个**" in said(at)
+    assert at.info[0].value == "答案是“三个”。1000 步之后，四个点判对了 **75%**。"
+    assert list(at.dataframe[0].value.iloc[0])[2:] == ["两个", "三个（75%）", "✗"]
+
+
+def test_why_stays_folded_for_a_reader_who_was_right():
+    at = answered("en", thousand=Guess(1, 0.75))
+    assert at.success[0].value.startswith("Right. After 1000 steps")
+    assert [why.proto.expanded for why in at.expander if why.label == "Why?"] == [False]
+
+
+def test_answers_that_are_cleared_leave_every_question_open():
+    at = answered("en", thousand=Guess(1, 0.75))
+    at.button(key="forget").click().run()
+
+    assert at.session_state["fbviz"].answers == Answers(cleared=1)
+    assert "Question 1 of 4" in said(at)
+    assert len(at.radio) == 1
+    assert not at.expander
+
+
+def test_a_run_that_broke_off_is_told_and_can_be_run_again(monkeypatch):
+    ended, heard = Ended("killed", {"signal": 9}), []
+    monkeypatch.setattr(run_view, "result", lambda _: Frame({"right": 0.5, "ended": ended.facts}))
+    monkeypatch.setattr(Seat, "hear", lambda seat, message: heard.append(message))
+    at = answered("en", thousand=Guess(1))
+
+    assert "broke off" in at.warning[0].value
+    assert "signal 9" in at.warning[0].value
+    at.button(key="again-logistic-regression-thousand").click().run()
+    assert heard == ['{"do":"play"}']
+    assert at.session_state["fbviz"].answers.given["logistic-regression-thousand"].measured is None
 
 
 def test_a_link_sets_every_control():
