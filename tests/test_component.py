@@ -7,11 +7,13 @@ import math
 import numpy as np
 import pytest
 
+from fbviz.chapters.figures import FIGURES
 from fbviz.experiment import Experiment
 from fbviz.figures import base
 from fbviz.frames import DTYPES, Frame, pack
 from fbviz.live.requests import REFUSALS
 from fbviz.live.view import HERE, SCRIPTS, source, words
+from fbviz.picture import Picture
 from fbviz.words import english, translator
 from tests import node
 
@@ -209,6 +211,77 @@ def test_the_figure_that_could_not_be_drawn_is_named_until_it_can_be_whatever_th
         broken.draw();
         return [undrawn, view.undrawn ?? null];
     """) == ["Losses", None]
+
+
+# Cells and places.
+
+
+def test_a_fast_drag_leaves_out_no_cell():
+    assert js("return way([1, 1], [4, 3]);") == [[2, 2], [3, 2], [4, 3]]
+    assert js("return way([3, 5], [3, 5]);") == [[3, 5]]
+    assert js("return way([2, 2], [0, 2]);") == [[1, 2], [0, 2]]
+
+
+def test_the_cell_under_a_place_is_the_nearest_and_whole_numbers_where_none_are_told():
+    assert js("return [-0.6, 0.4, 7.51].map((x) => nearest(x));") == [-1, 0, 8]
+    assert js("return [-9, 0.9, 1.6, 99].map((x) => nearest(x, [0, 1.5, 3]));") == [0, 1, 1, 2]
+
+
+# To look closer.
+
+
+@pytest.mark.parametrize(("name", "axes"), [
+    ("losses", ["xaxis", "yaxis", "yaxis2"]),
+    ("boundary", ["xaxis", "yaxis"]),
+    ("phase_portrait", ["xaxis", "yaxis"]),
+    ("network", []),
+    ("maze", []),
+    ("drawn_pattern", []),
+    ("stored_patterns", []),
+    ("confusion", []),
+    ("layer_influence", []),
+])  # fmt: skip
+def test_a_figure_can_be_looked_at_closer_where_its_axes_have_numbers(name, axes):
+    layout = json.loads(FIGURES[name].f(Picture(Experiment())).to_json())["layout"]
+
+    assert js("return zoomable(layout).sort();", layout=layout) == axes
+
+
+def test_what_is_seen_shrinks_around_its_middle_and_comes_back():
+    assert js("return [nearer([0, 8], 0.5), nearer([8, 0], 0.5), nearer([2, 6], 2)];") == [[2, 6], [6, 2], [0, 8]]
+
+
+# What a figure tells.
+
+
+def told(*traces, **layout):
+    return js("return told({ data: traces, layout });", traces=traces, layout=layout)
+
+
+def test_a_figure_tells_the_newest_point_of_each_line_and_what_they_share_once():
+    hover = {name: f"{name} %{{y:.4g}}<br>update %{{x}}<extra></extra>" for name in ("training loss", "test loss")}
+    x, losses = [0, 100, 200], {"training loss": [0.7, 0.5, 0.32001], "test loss": [0.7, None, None]}
+    lines = [{"mode": "lines", "x": x, "y": losses[name], "hovertemplate": hover[name]} for name in hover]
+
+    assert told(lines[0]) == ["training loss 0.32", "update 200"]
+    assert told(*lines) == ["training loss 0.32", "test loss 0.7", "update 200", "update 0"]
+    assert told(lines[0], {"mode": "lines", "x": x, "y": [1, 2, 3], "hoverinfo": "skip"}) == told(lines[0])
+
+
+def test_a_figure_tells_every_bar_by_its_name_and_every_one_of_a_few_marks():
+    bars = {"type": "bar", "x": [4, 15], "y": [0.5, -1], "hovertemplate": "overlap %{y:.2f}<extra></extra>"}
+    marks = {"mode": "markers", "x": [1, 2], "y": [0.1, 0.9], "text": ["a", "b"], "hovertemplate": "%{text}: %{y:.0%}"}
+    many = marks | {"x": [1] * 20, "y": [1] * 20}
+
+    assert told(bars, xaxis={"tickvals": [4, 15], "ticktext": ["T", "L"]}) == ["T: overlap 0.50", "L: overlap −1.00"]
+    assert told(marks, many) == ["a: 10 %", "b: 90 %"]
+
+
+def test_a_cell_says_what_stands_in_it():
+    cell = {"x": [1, 2], "y": [5, 6], "z": [[0, 1], [2, 3]], "hovertemplate": "ρ = %{z:.1f}<br>α = %{x}, g = %{y}"}
+
+    assert js("return hovered(cell, [1, 0]);", cell=cell) == ["ρ = 1.0", "α = 2, g = 5"]
+    assert js("return hovered(cell, [0, 1]);", cell=cell) == ["ρ = 2.0", "α = 1, g = 6"]
 
 
 # Tables.
@@ -713,7 +786,7 @@ def test_other_keys_ask_for_nothing():
 
 
 @pytest.mark.parametrize(
-    "inside", ["input", "textarea", "select", "[role=slider]", "[role=dialog]", "[role=application]"]
+    "inside", ["input", "textarea", "select", "[role=slider]", "[role=dialog]", "[role=application]", ".fbviz-zoomed"]
 )
 def test_where_keys_have_a_meaning_of_their_own_the_run_hears_none(inside):
     assert [pressed(key, inside) for key in (" ", "ArrowRight", "r")] == [None, None, None]

@@ -23,15 +23,27 @@ from fbviz.tables import Entry, Table
 Part = dict[str, Any]  # a piece of a figure by its attributes, as Plotly takes it
 Scale = list[list[float | str]]  # of colours: [a place from 0 to 1, the colour there]
 
-NEGATIVE, POSITIVE, THIRD = "#0877bd", "#f59322", "#009e73"  # told apart by colour-blind readers too
-LINES = (NEGATIVE, POSITIVE, THIRD, "#cc79a7", "#7f6bb3", "#8c6d31", "#56b4e9")  # for layers, in their order
-CLASS_COLOURS = (NEGATIVE, POSITIVE, THIRD, "#990000", "#55ccff", "#aadd88", "#6666ff", "#112233", "#0000ff", "#000088")
+CONTRAST = (  # lines and marks on a light page and on a dark one, told apart by colour-blind readers too
+    ("#0877bd", "#4aa8ea"),
+    ("#c25e00", "#f59322"),
+    ("#007a59", "#1fbf8f"),
+    ("#5a2145", "#dc169c"),
+    ("#7f27e0", "#9650e4"),
+    ("#a49054", "#8b6928"),
+    ("#327f90", "#77ddf2"),
+)
+LINES = tuple(f"var(--fbviz-line-{i})" for i in range(1, len(CONTRAST) + 1))  # for layers, in their order
+NEGATIVE, POSITIVE, THIRD = LINES[:3]
+COLD, WARM = "#0877bd", "#f59322"  # of areas, in any theme
+CLASS_COLOURS = (COLD, WARM, "#009e73", "#990000", "#55ccff", "#aadd88", "#6666ff", "#112233", "#0000ff", "#000088")
 MIDDLE = "#e8eaeb"
 INK, PAPER, FAINT = "var(--st-text-color)", "var(--st-background-color)", "var(--st-border-color)"
-BLUE = "var(--st-link-color)"  # for small words: NEGATIVE is too dark for them on a dark page
-DIVERGING: Scale = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]
+BLUE = "var(--st-link-color)"  # for small words
+DIVERGING: Scale = [[0.0, COLD], [0.5, MIDDLE], [1.0, WARM]]
 Cell = str | Mapping[str, object]  # of a table: words, or where the number is found
-BARE: Part = {"showgrid": False, "showticklabels": False, "ticks": "", "zeroline": False, "showline": False}
+BARE: Part = {"showgrid": False, "showticklabels": False, "ticks": "", "zeroline": False, "showline": False} | {
+    "fixedrange": True  # there is nothing to look at closer
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,12 @@ class Grid:
     def to_json(self) -> str:
         """What view.js draws."""
         return json.dumps({"table": {"columns": list(self.columns), "rows": [list(row) for row in self.rows]}})
+
+
+def style() -> str:
+    """The colours as a style sheet says them: the browser takes those of its theme."""
+    said = (f"{line[4:-1]}: light-dark({light}, {dark});" for line, (light, dark) in zip(LINES, CONTRAST, strict=True))
+    return f":root {{ {' '.join(said)} }}"
 
 
 FIGURES: Table[Entry] = Table(Entry)  # f(picture, t) -> a Plotly figure or a Grid; its label is the title
@@ -95,7 +113,7 @@ def fact(path: str, **words: str) -> Cell:
 
 def clicked(name: str) -> Part:
     """The layout of a figure whose first trace is cells that a reader changes: by clicks, in a drag, or by keys."""
-    return {"meta": {"cells": name}, "dragmode": False}
+    return {"meta": {"cells": name}}
 
 
 def axis(title: str, **more: object) -> Part:
@@ -140,7 +158,7 @@ def subscript(n: int) -> str:
 
 
 def figure(*traces: BaseTraceType, **layout: object) -> go.Figure:
-    """A figure in the house style. What a reader has zoomed stays so while numbers change."""
+    """A figure in the house style. A drag over it is the page's; what a reader has zoomed stays so."""
     style: Part = {
         "margin": {"l": 44, "r": 10, "t": 8, "b": 34},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -148,8 +166,10 @@ def figure(*traces: BaseTraceType, **layout: object) -> go.Figure:
         "font": {"color": INK, "size": 11},
         "uirevision": "keep",
         "hovermode": "closest",
+        "dragmode": False,
         "showlegend": False,
-        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"},
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
+        | {"itemclick": False, "itemdoubleclick": False},  # what keys cannot do, no click does
         "template": "none",
     }
     return go.Figure(list(traces), go.Layout(**(style | layout)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from fbviz.figures.base import FIGURES, MIDDLE, NEGATIVE, Cell, Grid, arrays, axis, figure, number, share
+from fbviz.figures.base import COLD, FIGURES, MIDDLE, Cell, Grid, arrays, axis, figure, number, share
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
@@ -18,7 +18,7 @@ def confusion(picture: Picture, t: Translate = english) -> go.Figure:
             **arrays(picture, z="evaluation.confusion"),
             x=names,
             y=names,
-            colorscale=[[0.0, MIDDLE], [1.0, NEGATIVE]],
+            colorscale=[[0.0, MIDDLE], [1.0, COLD]],
             showscale=False,
             xgap=2,
             ygap=2,

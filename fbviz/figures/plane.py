@@ -12,11 +12,11 @@ from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.figures.base import (
     CLASS_COLOURS,
+    COLD,
     DIVERGING,
     INK,
     MIDDLE,
-    NEGATIVE,
-    POSITIVE,
+    WARM,
     Part,
     Scale,
     arrays,
@@ -29,7 +29,7 @@ from fbviz.words import Translate
 
 DOT = 0.012  # radius of a dot, as a part of the axis
 LEVELS = (-0.6, -0.2, 0.2, 0.6)  # values between which a dot has one colour
-SHADES = (NEGATIVE, "#7ab1d4", MIDDLE, "#efbe85", POSITIVE)
+SHADES = (COLD, "#7ab1d4", MIDDLE, "#efbe85", WARM)
 
 
 def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
@@ -96,7 +96,7 @@ def right_answers(experiment: Experiment, t: Translate, which: str = "") -> go.S
     _, (_, y) = draw(experiment.data)
     y = y[:SEQUENCES, :, 0]
     row, step = np.nonzero(np.ones_like(y))
-    colour = np.where(y.ravel() > 0, POSITIVE, NEGATIVE)
+    colour = np.where(y.ravel() > 0, WARM, COLD)
     return go.Scatter(
         x=step + 1,
         y=row + 1,

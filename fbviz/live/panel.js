@@ -3,6 +3,14 @@
 /** A figure from its JSON, in the colours of the page: `colour` says what stands for var(--name). */
 const themed = (json, colour) => JSON.parse(json.replace(/var\((--[\w-]+)\)/g, (_, name) => colour(name) || "#888"));
 
+/** What a colour of the page, var(--name), is here, whatever the style sheet says it depends on. */
+function colour(node, name) {
+  node.style.color = `var(${name})`;
+  const { color } = getComputedStyle(node);
+  node.style.color = "";
+  return color;
+}
+
 /** Put a value at a path of names, as "marker.color". */
 function put(target, path, value) {
   const names = path.split(".");
@@ -22,13 +30,25 @@ function filled(spec, arrays, logarithmic) {
   return spec;
 }
 
+const STILL = {   // what Plotly is not to do: swipes and the wheel are the page's, two quick clicks are two
+  displayModeBar: false, responsive: true, doubleClick: false, scrollZoom: false, showTips: false,
+  showAxisDragHandles: false, showAxisRangeEntryBoxes: false,
+};
+
 class Panel {
-  /** `hears`: click(name, place), choose(settings, place) and say(text), for those who cannot see it. */
+  /** `hears`: click(name, place), choose(settings, place), say(text) for those who cannot see it, standing() and redraw(panel). */
   constructor(name, hears) {
     Object.assign(this, { hears, stale: true, at: 0, failed: false });   // at: when it was last drawn, in ms
     this.head = element("h3");
     this.plot = element("div", { class: "fbviz-plot", role: "img" });
-    this.node = element("section", { class: "fbviz-panel", "data-figure": name }, this.head, this.plot);
+    this.zoom = new Zoom(this.plot, () => this.hears.redraw(this));
+    this.tell = element("button", { type: "button", class: "fbviz-tell", onclick: () => this.hears.say(this.told) });
+    this.tools = element("span", { class: "fbviz-tools" });
+    this.node = element("section", { class: "fbviz-panel", "data-figure": name },
+      element("div", { class: "fbviz-head" }, this.head, this.tools), this.plot);
+    this.large = new Large(this.node, () => this.enlarge(), () => window.Plotly.Plots.resize(this.plot));
+    this.tools.append(this.tell, this.zoom.node, this.large.button, this.large.hint, this.large.done);
+    this.node.addEventListener("keydown", (event) => this.zoom.key(event));
   }
 
   /** What Python says it is, in the language of the page. */
@@ -36,7 +56,11 @@ class Panel {
     Object.assign(this, { title, words });
     this.head.textContent = title;
     this.plot.setAttribute("aria-label", `${title}. ${alt}`);
-    if (this.cells) this.plot.setAttribute("aria-description", words.cells);
+    this.tell.textContent = words.tell;
+    this.tell.setAttribute("aria-label", `${words.tell}: ${title}`);
+    this.zoom.label(words);
+    this.large.label(words);
+    if (this.cells) this.describe();
     if (this.json !== json) Object.assign(this, { json, spec: null, stale: true });
   }
 
@@ -54,17 +78,30 @@ class Panel {
   }
 
   paint(Plotly, { arrays, facts }, logarithmic) {
-    const spec = (this.spec ??= themed(this.json, (name) => getComputedStyle(this.plot).getPropertyValue(name).trim()));
+    const spec = (this.spec ??= this.made());
     if (spec.table) return this.tabulate(spec.table, arrays, facts);
     const { data, layout } = filled(spec, arrays, logarithmic);
-    Plotly.react(this.plot, data, layout, { displayModeBar: false, responsive: true, doubleClick: "reset" });
-    if (!this.listens) this.listen(layout.meta?.cells);
+    if (logarithmic !== this.logarithmic) this.zoom.forget(layout.meta?.log ?? []);
+    this.logarithmic = logarithmic;
+    this.zoom.apply(layout);
+    this.node.classList.toggle("fbviz-zoomed", this.zoom.zoomed);
+    Plotly.react(this.plot, data, layout, STILL);
+    if (!this.listens) this.listen(layout.meta ?? {});
     this.cells?.show();
+  }
+
+  /** The figure that Python drew, in the colours of the page. */
+  made() {
+    const spec = themed(this.json, (name) => colour(this.plot, name));
+    if (!spec.table) this.zoom.define(spec.layout);
+    this.tell.title = this.zoom.axes.length ? this.words.zoom : "";
+    return spec;
   }
 
   tabulate(table, arrays, facts) {
     this.plot.removeAttribute("role");
     this.plot.classList.add("fbviz-table");
+    this.tools.hidden = true;   // a table is read as it stands
     if (this.table?.rows !== table.rows) this.table = new Table(this.plot, table);
     this.table.fill(arrays, facts);
   }
@@ -73,19 +110,48 @@ class Panel {
    * Where it is clicked is told: a place (meta.click = its name), a cell (meta.cells = its name), or settings of
    * x and y (meta.load: where each shows).
    */
-  listen(cells) {
+  listen({ cells, click, load }) {
     this.listens = true;
-    if (cells) {
-      this.cells = new Cells(this.plot, (place) => this.hears.click(cells, place),
-        ([x, y]) => this.hears.say(fill(this.words.cell, { x: x + 1, y: y + 1 })));
-      this.plot.setAttribute("aria-description", this.words.cells);
-      return;
-    }
-    this.plot.on("plotly_click", ({ points: [{ x, y }] }) => {
-      const { click, load } = this.spec?.layout.meta ?? {};
-      if (click) this.hears.click(click, [x, y]);
-      if (load) this.hears.choose(load, [x, y]);
+    for (const moved of ["plotly_relayouting", "plotly_relayout"]) this.plot.on(moved, () => this.zoom.moved());
+    this.plot.on("plotly_afterplot", () => this.cells?.show());   // in this size
+    if (!cells && !click && !load) return;
+    this.large.button.hidden = !cells;
+    this.cells = new Cells(this.plot, {
+      paints: Boolean(cells),
+      tell: (cell) => {
+        if (cells) this.hears.click(cells, cell);
+        if (click) this.hears.click(click, this.cells.place(cell));
+        if (load) this.hears.choose(this.spec.layout.meta.load, this.cells.place(cell));
+      },
+      say: (cell) => this.hears.say(this.there(cell)),
+      enlarge: () => this.enlarge(),
     });
+    this.describe();
+  }
+
+  enlarge() {
+    this.large.open(this.cells.size());
+  }
+
+  /** What the keys do. */
+  describe() {
+    this.plot.setAttribute("aria-description", this.cells.paints ? this.words.cells : this.words.places);
+  }
+
+  /** What stands at a cell of the first trace: what is said there under a pointer, or else where it is. */
+  there(cell) {
+    const { data: [trace], layout } = this.plot;
+    const said = hovered(trace, cell);
+    if (said.length) return said.join(", ");
+    if (this.cells.paints) return fill(this.words.cell, { x: cell[0] + 1, y: cell[1] + 1 });
+    const place = this.cells.place(cell);
+    return ["xaxis", "yaxis"].map((axis, i) => `${layout[axis].title?.text ?? ""} ${number(place[i])}`).join(", ");
+  }
+
+  /** Its values at this moment; a figure without any says how the run stands. */
+  get told() {
+    const values = this.plot.data ? told(this.plot) : [];
+    return `${this.title}: ${values.join(", ") || this.hears.standing()}`;
   }
 
   /** Give back what the library keeps of it. */

@@ -54,6 +54,14 @@ class Panels {
     return changed;
   }
 
+  /** Draw all at once, in the colours that hold now. */
+  recolour(Plotly, run, logarithmic) {
+    for (const panel of Plotly && Object.keys(run.arrays).length ? this.panels : []) {
+      panel.spec = null;
+      panel.draw(Plotly, run, logarithmic);
+    }
+  }
+
   purge() {
     for (const panel of this.panels) panel.purge();
   }

@@ -27,11 +27,14 @@ class View {
       click: (name, value) => this.wire.send({ do: "click", name, value }),
       choose: (load, place) => this.choose(Object.entries(load), place),
       say: (text) => this.status.speak(text),
+      standing: () => this.status.line.textContent,
+      redraw: (panel) => panel.draw(window.Plotly, this.run, this.toolbar.logarithmic),
     });
     this.node = element("div", { class: "fbviz", "data-frames": "0" },
       this.toolbar.node, this.status.line, this.status.voice, this.dials.node, this.panels.node);
     root.append(this.node);
     this.keys = new Keys(this.node, act);
+    this.paper = new Paper(this.node, () => this.panels.recolour(window.Plotly, this.run, this.toolbar.logarithmic));
     this.clock = setInterval(() => this.tick(), 500);
     this.library = plotly();
     this.seen = false;   // a view far down the page asks for nothing until it comes into sight
@@ -79,6 +82,7 @@ class View {
     clearInterval(this.clock);
     this.sight.disconnect();
     this.keys.close();
+    this.paper.close();
     this.wire.close();
     this.panels.purge();
     left.set(this.data.name, [this.run, this.toolbar.chosen]);

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from fbviz.experiment import Experiment
+from fbviz.figures.base import style
 from fbviz.frames import Frame, unpack
 from fbviz.history import csv
 from fbviz.live.engine import engine
@@ -47,7 +48,7 @@ def live(
 
 def shown(given: dict[str, Any], key: str, transport: str) -> Any:
     """The component, drawn; returns what it says."""
-    css, js = source("view.css"), source(*SCRIPTS)
+    css, js = source("view.css") + style(), source(*SCRIPTS)
     view = st.components.v2.component("fbviz_view", css=css, js=js, isolate_styles=False)
     heard: dict[str, Any] = {f"on_{word}_change": lambda: None for word in ("transport", "ended", "commands", "chosen")}
     return view(data=given | {"transport": transport}, key=key, default={"transport": transport}, **heard)

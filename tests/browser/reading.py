@@ -55,6 +55,30 @@ def played(found: Locator) -> Locator:
     return found
 
 
+class Finger:
+    """A finger on a page: the browser itself decides what it scrolls and what hears it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.devtools = page, page.context.new_cdp_session(page)
+        self.devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def swipe(self, start: tuple[float, float], by: tuple[float, float], events: int = 6) -> None:
+        """Drag from a place on the screen, in so many movements."""
+        self.touch("Start", start)
+        for i in range(1, events + 1):
+            self.touch("Move", (start[0] + by[0] * i / events, start[1] + by[1] * i / events))
+            self.page.wait_for_timeout(16)
+        self.touch("End")
+
+    def tap(self, place: tuple[float, float]) -> None:
+        self.touch("Start", place)
+        self.touch("End")
+
+    def touch(self, what: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y} for x, y in places]
+        self.devtools.send("Input.dispatchTouchEvent", {"type": f"touch{what}", "touchPoints": points})
+
+
 SOCKETS = """(() => {  // a page whose sockets to its runs can be cut: window.offline = true
     const Real = WebSocket, open = new Set();
     let offline = false;

@@ -104,22 +104,61 @@ def test_moving_a_slider_retrains_without_a_reload(visit):
     assert tab.page.evaluate("document.querySelector('.fbviz').marked")
 
 
-def test_zoom_survives_every_frame(visit):
+def seen(tab, name):
+    """What is seen of the axes of a figure."""
+    ranges = "plot => ['xaxis', 'yaxis'].map((axis) => plot._fullLayout[axis].range.join())"
+    return figure(tab, name).evaluate(ranges)
+
+
+def test_zoom_is_by_buttons_and_keys_and_survives_every_frame(visit):
     tab = visit(f"?{LONG}").ready()
     tab.click("Play")
     tab.until_update(50)
+    panel = tab.page.locator("[data-figure=boundary]")
+    home = seen(tab, "boundary")
+    panel.get_by_role("button", name="Zoom in").click()
+    zoomed = seen(tab, "boundary")
+    assert zoomed != home
     box = figure(tab, "boundary").locator(".nsewdrag").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    tab.page.mouse.move(x - 40, y - 40)
+    tab.page.mouse.move(x, y)
     tab.page.mouse.down()
-    tab.page.mouse.move(x + 20, y + 20, steps=4)
+    tab.page.mouse.move(x + 60, y + 20, steps=4)
     tab.page.mouse.up()
-    seen = "() => document.querySelector('[data-figure=boundary] .js-plotly-plot')._fullLayout.xaxis.range.join()"
-    tab.page.wait_for_function(f"({seen})() !== '-1.5,1.5'")
-    zoomed = tab.page.evaluate(seen)
+    moved = seen(tab, "boundary")
+    assert moved != zoomed
+
     before = tab.frames()
     tab.page.wait_for_function("n => Number(document.querySelector('.fbviz').dataset.frames) > n", arg=before + 10)
-    assert tab.page.evaluate(seen) == zoomed
+    assert seen(tab, "boundary") == moved
+    panel.get_by_role("button", name="Show all").click()
+    assert seen(tab, "boundary") == home
+    panel.get_by_role("button", name="Say the values").focus()
+    tab.page.keyboard.press("+")
+    near = seen(tab, "boundary")
+    tab.page.keyboard.press("ArrowRight")
+    assert seen(tab, "boundary") not in (home, near)
+    tab.until("playing")  # the arrow moved the figure, and made no step
+    tab.page.keyboard.press("0")
+    assert seen(tab, "boundary") == home
+
+
+def test_the_mouse_zooms_nothing_that_was_not_asked_for(visit):
+    """Neither a drag over a figure or its axis, nor a double click, nor the wheel, which scrolls the page."""
+    tab = visit("?lang=en", viewport={"width": 1280, "height": 500}).ready()
+    home = seen(tab, "losses")
+    box = figure(tab, "losses").locator(".nsewdrag").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for down in (y, box["y"] + box["height"] + 10):
+        tab.page.mouse.move(x - 40, down)
+        tab.page.mouse.down()
+        tab.page.mouse.move(x + 40, down + 5, steps=4)
+        tab.page.mouse.up()
+    tab.page.mouse.dblclick(x, y)
+    tab.page.mouse.wheel(0, 200)
+    tab.page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 50")
+    assert seen(tab, "losses") == home
+    expect(tab.page.locator(".plotly-notifier")).to_have_count(0)
 
 
 def test_a_link_reproduces_the_numbers_in_another_browser(visit):

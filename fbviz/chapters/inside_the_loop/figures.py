@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from fbviz.chapters.inside_the_loop.values import BASINS, GAIN, WEIGHT_SCALE
 from fbviz.figures.base import (
+    COLD,
     FAINT,
     FIGURES,
     INK,
@@ -15,6 +16,7 @@ from fbviz.figures.base import (
     NEGATIVE,
     POSITIVE,
     THIRD,
+    WARM,
     Grid,
     Part,
     arrays,
@@ -31,7 +33,7 @@ from fbviz.words import Translate, english
 
 SHORES = ("#9aa0a6", *LINES[:BASINS])  # none, and then one colour a basin
 LISTED = 16  # fixed points in the table
-EDGE = [[0.0, NEGATIVE], [0.5, MIDDLE], [1.0, POSITIVE]]  # of stability, in the middle
+EDGE = [[0.0, COLD], [0.5, MIDDLE], [1.0, WARM]]  # of stability, in the middle
 
 
 @FIGURES.add()
@@ -61,7 +63,7 @@ def phase_portrait(picture: Picture, t: Translate = english) -> go.Figure:
             for name, label, symbol, colour in (
                 ("stable", t("stable"), "circle", NEGATIVE),
                 ("saddle", t("saddle"), "x", POSITIVE),
-                ("unstable", t("unstable"), "diamond", "#cc79a7"),
+                ("unstable", t("unstable"), "diamond", LINES[3]),
             )
         ),
         showlegend=True,
@@ -196,7 +198,7 @@ def stability_map(picture: Picture, t: Translate = english) -> go.Figure:
 def converging_share(picture: Picture, t: Translate = english) -> go.Figure:
     """The share of inputs that come to rest within 64 turns, for each gain and weight scale. A click loads a cell."""
     bar = {"thickness": 8, "tickfont": {"size": 10}, "tickformat": ".0%"}
-    scale = [[0.0, POSITIVE], [1.0, NEGATIVE]]
+    scale = [[0.0, WARM], [1.0, COLD]]
     label = t("comes to rest") + ": %{z:.0%}"
     return chart(picture, t, "stability.share", label, zmin=0, zmax=1, colorscale=scale, colorbar=bar)
 

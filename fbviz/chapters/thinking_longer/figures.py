@@ -7,12 +7,14 @@ import plotly.graph_objects as go
 from fbviz.chapters.thinking_longer.values import PARAMETERS, SIDES
 from fbviz.figures.base import (
     BARE,
+    COLD,
     FIGURES,
     INK,
     MIDDLE,
     NEGATIVE,
     POSITIVE,
     THIRD,
+    WARM,
     Grid,
     arrays,
     axis,
@@ -25,8 +27,8 @@ from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
 STONE = "#5f6b73"
-MAZE = (STONE, MIDDLE, THIRD, NEGATIVE, POSITIVE)  # wall, free, start, answered, wrong
-BITS = (MIDDLE, NEGATIVE, POSITIVE)  # 0, 1, wrong
+MAZE = (STONE, MIDDLE, THIRD, COLD, WARM)  # wall, free, start, answered, wrong
+BITS = (MIDDLE, COLD, WARM)  # 0, 1, wrong
 
 
 def coloured(picture: Picture, array: str, colours: tuple[str, ...]) -> go.Heatmap:
