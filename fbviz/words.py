@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 PACKAGE = Path(__file__).parent
 LANGUAGES = {"en": "English", "zh": "中文"}
+TAGS = {"en": "en", "zh": "zh-CN"}  # as HTML names them
 
 Translate = Callable[[str], str]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -16,15 +14,13 @@ from fbviz import dials
 from fbviz.chapters import rooms
 from fbviz.chapters.lesson import OWN, Block, Claim, Lesson, Predict, Prose, Run, Word
 from fbviz.chapters.lesson import experiment as named
-from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import Ended
 from fbviz.ui import run_view
 from fbviz.ui.answers import SKIPPED, Guess
-from fbviz.ui.session import LANGUAGE, session
+from fbviz.ui.links import link, localised
+from fbviz.ui.session import session
 
-LINK = re.compile(r"\]\((words|playground)(?:\?([^)#]*))?(#[\w-]+)?\)")
-PLAYGROUND = "./"  # seen from any page, under any base path
 STYLE = """<style>
 :has(> .st-key-progress) { position: sticky; top: 3.75rem; z-index: 99; }
 .st-key-next { max-width: 66rem; margin: auto; }
@@ -37,16 +33,6 @@ STYLE = """<style>
 [class*=st-key-measuring-] { animation: fbviz-late 1.2s; }  /* what is known within a second need not be waited for */
 @keyframes fbviz-late { 0%, 83% { opacity: 0; } }
 </style>"""
-LAND = """<script>
-(() => {  // what a link points at stays in view while the page above it is still growing, until the reader takes over
-  const target = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const land = new ResizeObserver(() => target()?.scrollIntoView());
-  document.querySelectorAll("[class*=st-key-chapter-]").forEach((chapter) => land.observe(chapter));
-  const leave = () => land.disconnect();
-  ["wheel", "touchstart", "keydown", "pointerdown"].forEach((did) => addEventListener(did, leave, { once: true }));
-  setTimeout(leave, 5000);
-})();
-</script>"""
 
 
 def page(slug: str) -> None:
@@ -58,7 +44,6 @@ def page(slug: str) -> None:
         st.markdown(f"*{lesson.question}*")
         all(show(block, lesson) for block in lesson.blocks)  # a question not yet settled is the last block shown
         log()
-        st.html(LAND, unsafe_allow_javascript=True)
 
 
 def ahead(lesson: Lesson) -> int:
@@ -235,23 +220,6 @@ def watch(block: Run | Predict, key: str, **look: Any) -> None:
     )
     if block.experiment:
         st.caption(link(experiment))
-
-
-def link(experiment: Experiment) -> str:
-    """Markdown that opens an experiment in the Playground."""
-    where = f"{PLAYGROUND}?" + urlencode(experiment.to_query() | {LANGUAGE: session().language})
-    return f"[{session().t('Open this experiment in the Playground')} ↗]({where})"
-
-
-def localised(text: str) -> str:
-    """Markdown whose links to other pages keep the reader's language."""
-    language = f"{LANGUAGE}={session().language}"
-
-    def to(m: re.Match[str]) -> str:
-        page = PLAYGROUND if m[1] == "playground" else m[1]
-        return f"]({page}?{'&'.join(filter(None, (m[2], language)))}{m[3] or ''})"
-
-    return LINK.sub(to, text)
 
 
 def log() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -12,7 +13,8 @@ from fbviz.experiment import Experiment
 from fbviz.ui.answers import Answers
 from fbviz.words import Sentence, Translate, spoken, translator
 
-LANGUAGE = "lang"  # the one key of a link that is no setting
+LANGUAGE = "lang"  # in a link, beside the settings
+LINK = "link"  # in the address, for a moment: the number of a link that was followed inside the app
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class Session:
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     seats: dict[str, str] = field(default_factory=dict)  # by the name of a view, its seat's token
     transport: str = "socket"
+    link: str = ""  # the number of the last that was followed
     answers: Answers = field(default_factory=Answers)
     committed: str = ""  # the view of the question that was answered last
 
@@ -46,9 +49,13 @@ class Session:
 def session() -> Session:
     """This tab's session; the first call reads the link the tab was opened with."""
     if "fbviz" not in st.session_state:
-        query = st.query_params.to_dict()
-        language = spoken(query.pop(LANGUAGE, None), st.context.locale)
-        query = {key: value for key, value in query.items() if not key.startswith("embed")}  # Streamlit's own
-        experiment, notices = Experiment.from_query(query)
-        st.session_state["fbviz"] = Session(experiment, language, notices)
+        language, experiment, notices = opened(st.query_params.to_dict())
+        st.session_state["fbviz"] = Session(experiment, spoken(language, st.context.locale), notices)
     return cast(Session, st.session_state["fbviz"])
+
+
+def opened(query: Mapping[str, str]) -> tuple[str | None, Experiment, list[Sentence]]:
+    """What a link asks for: a language, if it does, an experiment, and what is told of it."""
+    beside = (LANGUAGE, LINK, "embed", "embed_options")  # the last two are Streamlit's
+    settings = {key: value for key, value in query.items() if key not in beside}
+    return query.get(LANGUAGE), *Experiment.from_query(settings)

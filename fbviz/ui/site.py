@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from fbviz.chapters.lesson import Lesson
 from fbviz.chapters.rooms import chapters
-from fbviz.ui import address, controls, lesson_view, storage
+from fbviz.ui import address, controls, lesson_view, links, storage
 from fbviz.ui.launch import HOUSE
 from fbviz.ui.session import session
 from fbviz.words import LANGUAGES, Translate
@@ -63,7 +63,11 @@ def frame() -> None:
     st.html(STYLE)
     lessons = chapters(here.language)
     told = [chapter(lesson) for lesson in lessons]
-    page = st.navigation({"": [playground(t)], t("Chapters"): told}, position="top")
+    home = playground(t)
+    page = st.navigation({"": [home], t("Chapters"): told}, position="top")
+    if page == home:
+        links.follow()
+    address.keep(page.url_path, [each.url_path for each in (home, *told)])
     with st.sidebar:
         st.session_state["language"] = here.language
         st.segmented_control(
@@ -79,7 +83,6 @@ def frame() -> None:
     if page in told:
         number = told.index(page)
         lesson_view.leave(lessons[number], follow=told[number + 1] if page in told[:-1] else None)
-    address.keep(page.url_path)
     storage.keep()
 
 

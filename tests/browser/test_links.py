@@ -1,0 +1,123 @@
+"""Links inside the app: followed in the same tab and session, and Back returns to the place that was left."""
+
+import itertools
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from fbviz.chapters.rooms import chapters
+from tests.browser.reading import whole
+
+SLUGS = [lesson.slug for lesson in chapters("en")]
+BOOKS = [*itertools.product(SLUGS, ("en", "zh"))]
+LINKS = "[class*=st-key-chapter-] .stMarkdown a[href]"
+TOP = "document.querySelector('[data-testid=stMain]').scrollTop"
+
+AT_ITS_PLACE = f"history.state.top > 0 && Math.abs({TOP} - history.state.top) < 2"  # where it was when it was left
+
+
+def not_found(page):
+    return page.get_by_role("dialog").filter(has_text="not found")
+
+
+def asked(url):
+    """The experiment of a link."""
+    return {name: value for name, value in parse_qsl(urlsplit(url).query) if name != "lang"}
+
+
+@pytest.mark.parametrize("book", BOOKS, indirect=True, ids="-".join)
+def test_every_link_of_a_chapter_opens_in_the_same_tab_and_back_returns_to_its_place(chapter):
+    page, base = chapter.page, urlsplit(chapter.home).path
+    links = page.locator(LINKS).evaluate_all("links => links.map((link) => link.href)")
+    inside = {url: place for place, url in enumerate(links) if url.startswith(chapter.home)}
+    assert {urlsplit(url).path for url in inside} <= {base, *(base + slug for slug in SLUGS)}
+    for url in sorted(inside, key=lambda url: len(asked(url))):  # the reader's own experiment is the default, at first
+        if urlsplit(url).path == base:
+            follow(page, page.locator(LINKS).nth(inside[url]), url)
+    assert len(page.context.pages) == 2  # the empty one of every browser, and this
+
+
+def follow(page, link, url):
+    """To the Playground with the experiment of a link, and back."""
+    link.scroll_into_view_if_needed()
+    link.click()
+    expect(page.locator(".st-key-set_task")).to_be_attached()
+    expect(page.locator("[data-figure=boundary]")).to_be_attached()
+    expect(not_found(page)).to_have_count(0)
+    assert asked(page.url) == asked(url)
+    assert urlsplit(page.url).path == urlsplit(url).path
+    assert page.evaluate(TOP) == 0
+
+    page.go_back()
+    expect(link).to_be_in_viewport()
+    page.wait_for_function(AT_ITS_PLACE)
+
+
+def test_back_and_forward_keep_answers_and_places(visit):
+    tab = visit("logistic-regression?lang=en&utm_source=a%20letter&embed_options=show_padding")
+    page = tab.page
+    page.get_by_text("two", exact=True).click()
+    page.get_by_role("button", name="This is my guess: run it").click()
+    expect(page.get_by_text("You said: two")).to_be_visible()
+    link = page.get_by_text("Open this experiment in the Playground").last
+    link.scroll_into_view_if_needed()
+    link.click()
+    tab.ready()
+    page.wait_for_function("location.search.includes('task=article')")
+    assert {"utm_source=a%20letter", "embed_options=show_padding"} < set(urlsplit(page.url).query.split("&"))
+    page.go_back()
+    expect(page.get_by_text("You said: two")).to_be_visible()
+    page.wait_for_function(AT_ITS_PLACE)
+    assert "utm_source=a%20letter" in page.url
+    page.go_forward()
+    tab.ready()
+    page.wait_for_function("location.search.includes('task=article')")
+    page.go_back()
+    page.wait_for_function(AT_ITS_PLACE)
+
+
+def test_a_link_with_a_key_held_or_copied_opens_in_another_tab(visit):
+    tab = visit("closing-the-loop?lang=zh")
+    whole(tab.page, "closing-the-loop")
+    link = tab.page.get_by_role("link", name="打开", exact=True).first
+    for how in ({"modifiers": ["Control"]}, {"button": "middle"}):
+        with tab.page.context.expect_page() as opened:
+            link.click(**how)
+        page = opened.value
+        page.wait_for_selector(".st-key-set_task")
+        page.wait_for_timeout(300)
+        expect(not_found(page)).to_have_count(0)
+        assert asked(page.url) == asked(link.evaluate("link => link.href"))
+        page.close()
+    expect(tab.page.get_by_role("heading", level=1)).to_have_text("把回路接上")
+
+
+@pytest.mark.parametrize("query", ["steps=900&gain=nan", "what=1", "task=<b>&lang=xx", "x=" + "9" * 3000])
+def test_a_hostile_link_inside_the_app_gets_a_sentence_and_a_working_page(visit, query):
+    tab = visit("words?lang=en")
+    expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
+    tab.page.evaluate(
+        """query => {
+            const link = document.querySelector("[data-testid=stMain]").appendChild(document.createElement("a"));
+            Object.assign(link, { href: "./?" + query, target: "_blank" });
+            link.click();
+        }""",
+        query,
+    )
+    tab.ready()
+    expect(tab.page.get_by_test_id("stAlert").first).to_be_visible()
+    tab.click("Step")
+    tab.until_update(1)
+
+
+def test_a_chapter_is_begun_at_its_top(visit):
+    tab = visit("words?lang=en")
+    expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
+    tab.page.mouse.move(700, 500)
+    tab.page.mouse.wheel(0, 2000)
+    tab.page.wait_for_function(f"{TOP} > 500")
+    tab.page.get_by_role("link", name=re.compile("Closing the loop")).first.click()
+    expect(tab.page.get_by_role("heading", level=1)).to_have_text("Closing the loop")
+    tab.page.wait_for_function(f"{TOP} === 0")
