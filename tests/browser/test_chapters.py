@@ -75,16 +75,6 @@ def test_a_menu_of_a_chapter_answers_in_the_language_of_the_reader(visit):
     expect(loss).not_to_have_text(before)
 
 
-def test_an_experiment_of_a_chapter_opens_in_the_playground(visit):
-    tab = visit("logistic-regression?lang=en")
-    tab.page.get_by_role("button", name="Skip the question").click()
-    with tab.page.context.expect_page() as opened:
-        tab.page.get_by_text("Open this experiment in the Playground").first.click()
-    page = opened.value
-    page.wait_for_selector(".fbviz[data-frames]:not([data-frames='0'])")
-    assert "task=article" in page.url
-
-
 @pytest.fixture
 def drawing(visit):
     """The pattern a reader draws: its figure, and how many cells are on."""
