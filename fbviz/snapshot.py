@@ -80,6 +80,8 @@ class Status:
     ended: Ended | None = None
     done: Ended | None = None  # why a run is over whose program goes on answering its reader
     idle: bool = False  # it has come to rest, and waits for its reader
+    # dials that the program moves by itself: where it has heard that its reader put them, and where they stand now
+    dials: Mapping[str, tuple[float | None, float]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

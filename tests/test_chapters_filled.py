@@ -35,6 +35,7 @@ COMPONENT = {
     "metrics",  # the status line says the first
     "ended",  # the status line says why; the runner looks whether it is over
     "done",
+    "dials",  # dials.js: where the program has moved them itself
     "idle",  # view, places.py, run_view.py and the runner: the program waits for its reader
 }
 

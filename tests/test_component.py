@@ -576,6 +576,19 @@ def test_a_view_that_is_put_elsewhere_finds_its_run_and_another_begins_anew():
     assert left == [{"state": "ready"}, {}, False]
 
 
+@pytest.mark.parametrize(
+    ("moved", "heard", "follows", "left"),
+    [
+        ({}, None, True, {}),
+        ({"x": 6}, 5, False, {"x": 6}),  # the program has not heard of it yet
+        ({"x": 6}, None, False, {"x": 6}),
+        ({"x": 6, "y": 1}, 6, True, {"y": 1}),
+    ],
+)
+def test_a_dial_follows_the_program_unless_a_reader_has_moved_it_since(moved, heard, follows, left):
+    assert js('return [free(moved, "x", heard), moved];', moved=moved, heard=heard) == [follows, left]
+
+
 def test_a_dial_stands_where_the_reader_has_it_and_else_where_the_page_puts_it():
     sliders, choices = [{"name": "x", "value": 1}, {"name": "y", "value": 2}], [{"name": "c", "value": 0}]
     moved = "run.values = { x: 5 }; run.ask(page, true); return run.loading.values;"

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import strategies as st
 
 from fbviz.chapters.figures import FIGURES
 from fbviz.diagram import BINS, Diagram
+from fbviz.dials import STEPS
+from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.figures.base import CLASS_COLOURS, MIDDLE, Grid
 from fbviz.history import schedule
@@ -38,12 +41,33 @@ def seen(figure):
 def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(task, feedback, hidden):
     whole = picture(Experiment().changed(task=task, feedback=feedback, hidden=hidden, spare=1))
     for name in TRAINED:
-        draw = FIGURES[name].f
-        blank = draw(Picture(whole.experiment), translator("zh"))
+        drawn = FIGURES[name].f
+        blank = drawn(Picture(whole.experiment), translator("zh"))
         for attribute, array, _ in [(a, n, None) for t in blank.data for a, n in (t.meta or {}).items()]:
             assert array in whole.arrays, (name, attribute)
-        for _, array, value in seen(draw(whole)):
+        for _, array, value in seen(drawn(whole)):
             np.testing.assert_array_equal(np.asarray(value), whole.arrays[array])
+
+
+@pytest.mark.parametrize(("name", "length"), [("boundary", 8), ("boundary_at_step", STEPS), ("twin_boundaries", 8)])
+def test_a_sequence_shows_its_input_and_its_target_above_the_answer_and_says_what_the_colours_are(name, length):
+    experiment = Experiment().changed(task="flip_flop", feedback="output", length=8)
+    figure = FIGURES[name].f(Picture(experiment))
+    _, (x, y) = draw(replace(experiment.data, length=length))
+    said, known = (trace for trace in figure.data[:2])
+    middles = dict(zip(figure.layout.yaxis.tickvals, figure.layout.yaxis.ticktext, strict=True))
+    lines = {word: [at for at, text in middles.items() if text == word] for word in ("input", "target", "answer")}
+
+    for i, (heard, right) in enumerate(zip(x[..., 0], y[..., 0], strict=True)):
+        if i == len(lines["answer"]):
+            break
+        rows = [known.z[np.searchsorted(known.y, lines[word][i]) - 1] for word in lines]
+        np.testing.assert_array_equal(rows[:2], [heard, right])
+        assert np.isnan(rows[2]).all()  # there the field below is seen
+        assert round((lines["answer"][i] - said.y0) / said.dy) == i
+    assert i > 1
+    assert [trace.name for trace in figure.data if trace.name] == ["−1", "0, or undecided", "+1"]
+    assert figure.layout.showlegend
 
 
 def test_a_live_picture_moves_every_figure():

@@ -152,6 +152,17 @@ def flat(colours: Sequence[str]) -> Scale:
     return [[edge, colour] for colour, ends in zip(colours, pairwise(edges), strict=True) for edge in ends]
 
 
+def span(i: int, n: int, gap: float) -> list[float]:
+    """The i-th of n equal parts of [0, 1], with gaps between."""
+    return [i / n + (gap if i else 0), (i + 1) / n - (gap if i < n - 1 else 0)]
+
+
+def above(text: str, x: Sequence[float], y: Sequence[float]) -> Part:
+    """The name of a panel, over the middle of its domains x and y."""
+    place: Part = {"xref": "paper", "yref": "paper", "x": sum(x) / 2, "y": y[1], "yanchor": "bottom"}
+    return place | {"text": text, "showarrow": False}
+
+
 def subscript(n: int) -> str:
     """A whole number as the index of a formula: x₁₂."""
     return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n))

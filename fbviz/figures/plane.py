@@ -10,20 +10,22 @@ import plotly.graph_objects as go
 
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
+from fbviz.figures import sequences
 from fbviz.figures.base import (
     CLASS_COLOURS,
     COLD,
     DIVERGING,
-    INK,
     MIDDLE,
     WARM,
     Part,
     Scale,
+    above,
     arrays,
     axis,
     figure,
+    span,
 )
-from fbviz.picture import FIELD, SEQUENCES, Picture
+from fbviz.picture import FIELD, Picture
 from fbviz.tasks import Array, Task
 from fbviz.words import Translate
 
@@ -66,7 +68,9 @@ def plane(experiment: Experiment, t: Translate, which: str = "", **more: Part) -
 
 
 def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str]], columns: int) -> go.Figure:
-    """Several fields, (label, array) each, with the examples on them."""
+    """Several fields, (label, array) each, with the examples on them; or several timelines, of sequences."""
+    if picture.experiment.task.kind.sequence:
+        return sequences.side_by_side(picture, t, panels, columns)
     experiment, rows = picture.experiment, -(-len(panels) // columns)
     traces: list[go.Heatmap | go.Scatter] = []
     layout: Part = {"annotations": [], "images": []}
@@ -76,36 +80,10 @@ def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str
         x, y = span(column, columns, 0.03), span(rows - 1 - row, rows, 0.07)
         traces.append(field(picture, array, which))
         layout |= plane(experiment, t, which, x={"domain": x, "title": ""}, y={"domain": y, "title": ""})
-        if experiment.task.kind.sequence:
-            traces.append(right_answers(experiment, t, which))
-        else:
-            traces += hints(experiment, t, which)
-            layout["images"].append(stamp(experiment, which))
-        place = {"xref": "paper", "yref": "paper", "x": sum(x) / 2, "y": y[1], "yanchor": "bottom"}
-        layout["annotations"].append(place | {"text": label, "showarrow": False})
+        traces += hints(experiment, t, which)
+        layout["images"].append(stamp(experiment, which))
+        layout["annotations"].append(above(label, x, y))
     return figure(*traces, margin={"l": 30, "r": 10, "t": 22, "b": 22}, **layout)
-
-
-def span(i: int, n: int, gap: float) -> list[float]:
-    """The i-th of n equal parts of [0, 1], with gaps between."""
-    return [i / n + (gap if i else 0), (i + 1) / n - (gap if i < n - 1 else 0)]
-
-
-def right_answers(experiment: Experiment, t: Translate, which: str = "") -> go.Scatter:
-    """The right answers of the first test sequences, as marks."""
-    _, (_, y) = draw(experiment.data)
-    y = y[:SEQUENCES, :, 0]
-    row, step = np.nonzero(np.ones_like(y))
-    colour = np.where(y.ravel() > 0, WARM, COLD)
-    return go.Scatter(
-        x=step + 1,
-        y=row + 1,
-        xaxis=f"x{which}",
-        yaxis=f"y{which}",
-        mode="markers",
-        marker={"size": 6, "color": colour, "line": {"color": INK, "width": 0.8}},
-        hovertemplate=t("step %{x}, sequence %{y}") + "<extra></extra>",
-    )
 
 
 def stamp(experiment: Experiment, which: str = "") -> Part:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from fbviz.dials import STEPS
 from fbviz.experiment import Experiment
+from fbviz.figures import sequences
 from fbviz.figures.base import (
     DIVERGING,
     FIGURES,
@@ -39,14 +41,11 @@ def boundary_at_step(picture: Picture, t: Translate = english) -> go.Figure:
 
 
 def answers(picture: Picture, t: Translate) -> go.Figure:
-    """P(+1) at each step of test sequences longer than any it was trained on, and where step t is."""
-    return figure(
-        field(picture, "unrolled.field"),
-        here(picture, [0.5, 16.5]),
-        xaxis=axis(t("step t"), showgrid=False, tickformat="d"),
-        yaxis=axis(t("test sequence"), showgrid=False, tickformat="d", autorange="reversed"),
-        shapes=[trained_at(picture.experiment)],
-    )
+    """Test sequences longer than any it was trained on, the answers to them, and where step t is."""
+    whole = sequences.one(picture, "unrolled.field", t, length=STEPS)
+    bottom, top = whole.layout.yaxis.range
+    marked = trained_at(picture.experiment)
+    return whole.add_trace(here(picture, [bottom, top])).update_layout(**marked, legend={"y": 1.06}, margin={"t": 42})
 
 
 @FIGURES.add()
@@ -57,8 +56,8 @@ def residual_per_step(picture: Picture, t: Translate = english) -> go.Figure:
         spot(picture, "residual", "‖sₜ − sₜ₋₁‖"),
         xaxis=axis(t("step t"), range=[0, 65], tickformat="d"),
         yaxis=log_axis("‖sₜ − sₜ₋₁‖"),
-        shapes=[trained_at(picture.experiment)],
-        margin={"l": 52, "r": 10, "t": 8, "b": 34},
+        margin={"l": 52, "r": 10, "t": 20, "b": 34},
+        **trained_at(picture.experiment),
     )
 
 
@@ -71,7 +70,8 @@ def accuracy_per_step(picture: Picture, t: Translate = english) -> go.Figure:
         spot(picture, "score", name),
         xaxis=axis(t("step t"), range=[0, 65], tickformat="d"),
         yaxis=axis(name, range=[-0.02, 1.04], tickformat=".1f"),
-        shapes=[trained_at(picture.experiment)],
+        margin={"l": 44, "r": 10, "t": 20, "b": 34},
+        **trained_at(picture.experiment),
     )
 
 
@@ -82,12 +82,13 @@ def state_at_step(picture: Picture, t: Translate = english) -> go.Figure:
         count = picture.experiment.state_size
         return figure(
             units(picture, x0=1, y0=1),
-            here(picture, [0.5, max(count, 1) + 0.5]),
+            here(picture, [max(count, 1) + 0.5, 0.5]),
             xaxis=axis(t("step t"), showgrid=False, tickformat="d"),
             yaxis=axis(
                 t("state unit"), showgrid=False, tickformat="d", dtick=1 if count < 10 else None, autorange="reversed"
             ),
-            shapes=[trained_at(picture.experiment)],
+            margin={"l": 44, "r": 10, "t": 20, "b": 34},
+            **trained_at(picture.experiment),
         )
     rows, columns = shape(picture.experiment.state_size)
     names = [
@@ -117,7 +118,7 @@ def units(picture: Picture, **place: object) -> go.Heatmap:
         zmin=-1,
         zmax=1,
         colorscale=DIVERGING,
-        showscale=False,
+        colorbar={"title": {"text": "s"}, "thickness": 8, "tickvals": [-1, 0, 1], "tickfont": {"size": 10}},
         hovertemplate="s = %{z:.3f}<extra></extra>",
     )
 
@@ -143,14 +144,25 @@ def spot(picture: Picture, of: str, name: str) -> go.Scatter:
 
 
 def here(picture: Picture, ends: list[float]) -> go.Scatter:
-    """A line at step t."""
+    """Step t: a thin line with a pointer at each end, so that what stands there can be seen."""
     return go.Scatter(
-        **arrays(picture, x="unrolled.t.line"), y=ends, mode="lines", line={"color": INK, "width": 2}, hoverinfo="skip"
+        **arrays(picture, x="unrolled.t.line"),
+        y=ends,
+        mode="lines+markers",
+        line={"color": INK, "width": 1},
+        marker={"symbol": ["triangle-up", "triangle-down"], "size": 9, "color": INK},
+        cliponaxis=False,
+        showlegend=False,
+        hoverinfo="skip",
     )
 
 
 def trained_at(experiment: Experiment) -> Part:
-    """The step the network was trained for."""
+    """The step that the network was trained for, in a layout: a dashed line, and over it its name."""
     trained = experiment.unroll_steps
     line = {"color": INK, "width": 1, "dash": "dash"}
-    return {"type": "line", "x0": trained, "x1": trained, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+    place = {"x": trained, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
+    return {
+        "shapes": [{"type": "line", "x0": trained, "x1": trained, "y0": 0, "y1": 1, "yref": "paper", "line": line}],
+        "annotations": [place | {"text": f"T = {trained}", "font": {"size": 10}}],
+    }

@@ -125,12 +125,12 @@ def nearer(f: Map, s: Tensor, step: Tensor, residual: Tensor) -> Tensor:
     return taken
 
 
-def each_once(s: Tensor) -> Tensor:
-    """The points of (N, r) less those `APART` or nearer to an earlier one, in the order of their coordinates."""
+def each_once(s: Tensor, apart: float = APART) -> Tensor:
+    """The points of (N, r) less those `apart` or nearer to an earlier one, in the order of their coordinates."""
     kept: list[Tensor] = []
     while len(s):
         kept.append(s[0])
-        s = s[(s - s[0]).norm(dim=-1) > APART]
+        s = s[(s - s[0]).norm(dim=-1) > apart]
     return torch.stack(sorted(kept, key=torch.Tensor.tolist)) if kept else s
 
 

@@ -1,9 +1,12 @@
 // The sliders and menus that set live parameters of a program.
 
 class Dials {
+  moved = {};   // by name, where the reader has put a dial, until the program says that it has heard so
+  show = {};    // by name, what shows where a slider stands
+
   /** `tell` hears every move: the name of a dial, and its value. */
   constructor(tell) {
-    this.tell = tell;
+    this.tell = (name, value) => tell(name, (this.moved[name] = value));
     this.node = element("div", { class: "fbviz-dials" });
   }
 
@@ -13,21 +16,47 @@ class Dials {
     if (offered === this.offered) return;
     this.offered = offered;
     const stands = (dial) => ({ ...dial, value: values[dial.name] ?? dial.value });
-    this.node.replaceChildren(
-      ...sliders.map((dial) => slider(stands(dial), this.tell)),
-      ...choices.map((dial) => choice(stands(dial), this.tell)));
+    const made = sliders.map((dial) => slider(stands(dial), this.tell));
+    this.show = Object.fromEntries(made.map(({ show }, i) => [sliders[i].name, show]));
+    this.node.replaceChildren(...made.map(({ node }) => node), ...choices.map((dial) => choice(stands(dial), this.tell)));
   }
+
+  /**
+   * A program that moves dials by itself has told where they stand, as [where it heard they were put, where they are].
+   * One that a reader has moved since is left alone: the program will hear of it.
+   */
+  follow(told, values) {
+    for (const [name, [heard, at]] of Object.entries(told ?? {})) {
+      if (!free(this.moved, name, heard)) continue;
+      values[name] = at;
+      this.show[name]?.(at);
+    }
+  }
+
+  /** The run begins anew: the program hears of nothing that was moved before. */
+  begin() { this.moved = {}; }
 }
 
-/** A slider, and its value beside it. */
+/** May a program move this dial? Not while it has not heard where the reader has put it. */
+function free(moved, name, heard) {
+  if (name in moved && moved[name] !== heard) return false;
+  delete moved[name];
+  return true;
+}
+
+/** A slider, and its value beside it: its node, and what shows another value. */
 function slider({ name, label, low, high, step, value }, tell) {
-  const said = element("output", {}, String(value));
+  const said = element("output", {}, number(value, 6));
   const oninput = () => {
-    said.textContent = input.value;
+    said.textContent = number(Number(input.value), 6);
     tell(name, Number(input.value));
   };
   const input = element("input", { type: "range", min: low, max: high, step, value, "aria-label": label, oninput });
-  return element("label", { class: "fbviz-slider" }, label, input, said);
+  const show = (at) => {
+    input.value = at;
+    said.textContent = number(at, 6);
+  };
+  return { node: element("label", { class: "fbviz-slider" }, label, input, said), show };
 }
 
 /** A menu of a few options; their index is the value. */

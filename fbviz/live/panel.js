@@ -81,6 +81,7 @@ class Panel {
     const spec = (this.spec ??= this.made());
     if (spec.table) return this.tabulate(spec.table, arrays, facts);
     const { data, layout } = filled(spec, arrays, logarithmic);
+    this.plot.style.setProperty("--least", `${layout.meta?.least ?? 0}px`);   // wide: on a phone the panel scrolls
     if (logarithmic !== this.logarithmic) this.zoom.forget(layout.meta?.log ?? []);
     this.logarithmic = logarithmic;
     this.zoom.apply(layout);

@@ -97,6 +97,7 @@ class View {
       return this.say();
     }
     this.run.hear(facts, arrays);
+    this.dials.follow(facts.dials, this.run.values);
     this.fresh = true;
     requestAnimationFrame(() => this.draw());
   }
@@ -157,6 +158,7 @@ class View {
 
   act(word) {
     if (word === "toggle") word = this.run.playing ? "pause" : "play";
+    if (word === "reset") this.dials.begin();
     if (this.run.press(word)) this.begin();
     else this.wire.send({ do: word });
     this.wire.send({ do: "want" });
@@ -166,9 +168,11 @@ class View {
     this.wire.send({ do: "speed", value: this.toolbar.speed });
   }
 
+  /** A dial was moved. What had come to its end is trained again, as in the Playground. */
   set(name, value) {
     this.run.values[name] = value;
     this.wire.send({ do: "set", name, value });
+    if (this.run.facts.ended) this.act("play");
   }
 
   /** Set settings of the page, and show at once where they stand. settings: [name, the array that shows it]. */

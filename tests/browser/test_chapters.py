@@ -132,7 +132,14 @@ def test_the_walk_goes_on_step_by_step_and_its_gradients_are_right(chapter):
         walk.get_by_role("button").nth(1).click()
     said = {"en": "place 4 of 30", "zh": "第 4 处，共 30 处"}[chapter.language]
     expect(walk.locator(".fbviz-status")).to_contain_text(said)
-    walk.get_by_role("slider").fill("16")
+    slider = walk.get_by_role("slider")
+    expect(slider).to_have_value("4")  # it goes along
+    walk.get_by_role("button", name=re.compile("^↺")).click()
+    expect(slider).to_have_value("1")
+    slider.fill("16")
+    walk.get_by_role("button").nth(1).click()
+    expect(slider).to_have_value("17")
+    slider.fill("16")
     expect(walk.locator("[data-figure=walk_numbers] td.right").first).to_be_visible()
     expect(walk.locator("[data-figure=walk_numbers] td.wrong")).to_have_count(0)
 

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from fbviz.chapters.gradients_back import four_loops, free_and_held, gains, three_gradients
 from fbviz.chapters.gradients_back.saved import saved
 from fbviz.chapters.gradients_back.values import GAINS, GainsDials
-from fbviz.chapters.inside_the_loop import portrait, spectrum, stability
+from fbviz.chapters.inside_the_loop import landscape, portrait, spectrum, stability
+from fbviz.chapters.inside_the_loop.landscape import Landscape
+from fbviz.chapters.inside_the_loop.values import PortraitDials
 from fbviz.experiment import Experiment
 from fbviz.frames import pack, unpack
 from fbviz.learning import probes
@@ -17,7 +19,7 @@ from fbviz.learning.gradients import NoFixedPointError, implicit, jacobian
 from fbviz.learning.networks import FeedbackNetwork
 from fbviz.learning.run import Run
 from fbviz.worker import watching
-from tests.learning.runners import Asking, frames, played
+from tests.learning.runners import NEVER, Asking, frames, played
 from tests.strategies import experiments
 
 STRONG = Experiment().changed(hidden=(2,), gain=3.0, weight_scale=4.0, points=40)
@@ -32,7 +34,7 @@ def query(experiment):
 
 
 def drawn(experiment, x=(0.3, -0.4), launched=()):
-    return portrait.drawn(Run(experiment), torch.tensor([x], dtype=torch.float64), list(launched))
+    return portrait.drawn(Landscape(Run(experiment)), torch.tensor([x], dtype=torch.float64), list(launched))
 
 
 # The portrait.
@@ -42,7 +44,7 @@ def drawn(experiment, x=(0.3, -0.4), launched=()):
 def test_an_arrow_of_a_portrait_is_a_step_of_the_network(experiment):
     """All of them shorter, or longer, by one factor: the longest, in halves of the picture, is as long as a cell."""
     arrays, network = drawn(experiment), FeedbackNetwork(experiment).double()
-    shown = portrait.plane(Run(experiment), network)
+    shown = landscape.plane(Run(experiment), network)
     grid = shown.grid(portrait.COARSE)
     with torch.no_grad():
         after = network.step(torch.tensor([[0.3, -0.4]], dtype=torch.float64).expand(len(grid), -1), grid)[1]
@@ -78,7 +80,7 @@ def test_a_loop_of_two_switches_has_nine_fixed_points_four_of_them_stable():
         for parameter in run.network.parameters():
             parameter.zero_()
         run.network.back.weight.copy_(2 * torch.eye(2))
-    arrays = portrait.drawn(run, torch.zeros(1, 2, dtype=torch.float64), [])
+    arrays = portrait.drawn(Landscape(run), torch.zeros(1, 2, dtype=torch.float64), [])
 
     assert len(arrays["fixed.residual"]) == 9
     assert [len(arrays[f"portrait.{kind}.x"]) for kind in ("stable", "saddle", "unstable")] == [4, 4, 1]
@@ -113,11 +115,50 @@ def test_no_value_from_outside_harms_a_portrait(junk):
     assert np.isfinite(last.arrays["portrait.arrow.x"].reshape(-1, 6)[:, :5]).all()  # the sixth is a gap
 
 
+FLIP_FLOP = "task=flip_flop&feedback=output&spare=1&hidden=10&updates=150"  # already two valleys
+
+
+def colours(arrays):
+    """The colour under each stable point of a portrait, by its place."""
+    nearest = [
+        np.abs(arrays[f"portrait.{axis}"][:, None] - arrays[f"portrait.stable.{to}"]).argmin(0)
+        for axis, to in zip("ab", "xy", strict=True)
+    ]
+    places = zip(arrays["portrait.stable.x"].tolist(), arrays["portrait.stable.y"].tolist(), strict=True)
+    return dict(zip(places, arrays["portrait.basin"][nearest[1], nearest[0]].tolist(), strict=True))
+
+
+def test_a_basin_keeps_its_colour_while_the_input_moves_over_the_whole_slider():
+    """From one place of the slider to the next, a stable point is the one that is nearest to where it was."""
+    rule = PortraitDials.rules()["x1"]
+    moves = [{"x1": float(round(x, 2))} for x in np.arange(rule.low, rule.high + rule.step / 2, rule.step)]
+    seen = [f for f in frames("portrait", FLIP_FLOP, then=moves, step=NEVER) if f.facts.get("idle")]
+    assert len(seen) == len(moves) + 1
+    shown = [colours(frame.arrays) for frame in seen[1:]]
+
+    assert {len(there) for there in shown} == {1, 2}
+    for before, after in itertools.pairwise(shown):
+        for place, colour in before.items():
+            near = min(after, key=lambda other: math.dist(place, other))
+            if math.dist(place, near) < 0.2:
+                assert after[near] == colour
+    assert len({colour for there in shown for colour in there.values()}) == 2
+
+
+def test_a_basin_has_the_same_colour_wherever_the_reader_has_been_before():
+    jumped, walked = (
+        [*frames("portrait", FLIP_FLOP, start, then, step=NEVER)][-1]
+        for start, then in (({"x1": 0.3}, []), ({"x1": -1.0}, [{"x1": 1.0}, {"x1": 0.3}]))
+    )
+
+    np.testing.assert_array_equal(jumped.arrays["portrait.basin"], walked.arrays["portrait.basin"])
+
+
 def test_a_large_state_is_seen_along_its_principal_components():
     run = Run(Experiment().changed(hidden=(6,), points=40))
     network = run.network.double()
-    visited = portrait.visits(run, network)
-    shown = portrait.plane(run, network)
+    visited = landscape.visits(run, network)
+    shown = landscape.plane(run, network)
     spread = np.linalg.eigvalsh(np.cov(visited.numpy().T))[::-1]
 
     np.testing.assert_allclose(shown.place(visited).var(0), spread[:2], rtol=1e-9)

@@ -14,7 +14,7 @@ from fbviz.chapters.seven_steps import values
 from fbviz.chapters.seven_steps.values import ROWS
 from fbviz.chapters.seven_steps.walk import BACKWARD, FORWARD, Walk
 from fbviz.choices import ACTIVATIONS, LOSSES
-from fbviz.commands import Begin, Load, Play, Set, Step, Want, packed
+from fbviz.commands import Begin, Load, Play, Reset, Set, Step, Want, packed
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
 from fbviz.frames import unpack
@@ -229,12 +229,17 @@ def browser():
 def test_a_step_at_a_real_runner_goes_to_the_next_place_and_a_slider_to_any(browser):
     query = {"hidden": "3", "feedback": "output", "steps": "3"}
     first = browser(Begin(Load("walk", query, {"place": 3}), 1)).facts
-    seen = [browser(Step()).facts["place"], browser(Step()).facts["place"]]
-    seen.append(browser(Set("place", 20)).facts["place"])
+    assert first["dials"] == {"place": [3, 3]}  # the reader put the slider there, and there it stands
+    seen = [browser(Step()).facts["dials"]["place"] for _ in range(2)]
+    seen += [browser(Set("place", place)).facts["dials"]["place"] for place in (20, 4, 4)]
+    seen.append(browser(Step()).facts["dials"]["place"])
+    seen.append(browser(Set("place", 4)).facts["dials"]["place"])  # where it was heard last, but stands no more
+    again = browser(Reset(2)).facts
     end = browser(Set("place", first["places"])).facts
 
     assert (first["place"], first["state"]) == (3, "ready")
-    assert seen == [4, 5, 20]
+    assert seen == [[3, 4], [3, 5], [20, 20], [4, 4], [4, 4], [4, 5], [4, 4]]
+    assert (again["place"], again["dials"]) == (1, {"place": [None, 1]})
     assert (end["place"], end["idle"]) == (first["places"], True)
 
 

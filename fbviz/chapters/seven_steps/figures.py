@@ -62,6 +62,7 @@ def walk_network(picture: Picture, t: Translate = english) -> go.Figure:
         yaxis={"visible": False, "range": [-0.75, top + 0.4]},
         annotations=[*stations(places, top, t), *labels(experiment, left)],
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        meta={"least": 640},
     )
 
 
@@ -78,7 +79,7 @@ def neurons(picture: Picture, x: np.ndarray, y: np.ndarray) -> go.Scatter:
     filled = arrays(picture, **{"marker.color": "walk.active"})
     colour = filled.pop("marker.color", np.zeros(len(x)))
     scale = [[0.0, PAPER], [1.0, ACTIVE]]
-    look = {"size": 30, "color": colour, "colorscale": scale, "cmin": 0, "cmax": 1, "line": {"color": INK, "width": 1}}
+    look = {"size": 36, "color": colour, "colorscale": scale, "cmin": 0, "cmax": 1, "line": {"color": INK, "width": 1}}
     return go.Scatter(x=x, y=y, meta=filled["meta"], mode="markers", marker=look, hoverinfo="skip")
 
 
@@ -88,8 +89,8 @@ def numbers(picture: Picture, x: np.ndarray, what: str, colour: str, where: str)
         x=x,
         **arrays(picture, y=f"walk.{what}.y", customdata=f"walk.{what}"),
         mode="markers+text",
-        marker={"size": 30, "opacity": 0},
-        texttemplate="%{customdata:.2f}",
+        marker={"size": 36, "opacity": 0},
+        texttemplate="%{customdata:.3f}",
         textposition=where,
         textfont={"size": 10, "color": colour},
         hovertemplate="%{customdata:.6g}<extra></extra>",
@@ -108,7 +109,8 @@ def stations(places: np.ndarray, top: float, t: Translate) -> list[Part]:
 def labels(experiment: Experiment, left: float) -> list[Part]:
     """What stands in each row, and below each unroll step its number."""
     sizes = experiment.sizes
-    letters = ["x", *(f"h{'¹²³'[i]}" for i in range(len(sizes) - 2)), "u"]
+    entered = (values.ends(experiment) or (0, -1))[1] == 0
+    letters = ["x + r" if entered else "x", *(f"h{'¹²³'[i]}" for i in range(len(sizes) - 2)), "u"]
     rows = [note(left, layer * values.HIGH, letter, "left") for layer, letter in enumerate(letters)]
     middles = [values.middle(experiment, step) for step in range(1, experiment.unroll_steps + 1)]
     return rows + [note(x, -0.62, f"t = {step}", "center") for step, x in enumerate(middles, 1)]

@@ -126,20 +126,27 @@ def accuracy(tape: Tape) -> float:
 
 @program
 def walk(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """Step goes to the next place, Play goes on by itself, the slider `place` goes anywhere."""
+    """Step goes to the next place, Play goes on by itself, the slider `place` goes anywhere, and along with both."""
     path = Walk(experiment)
     last = len(path.places)
-    slider = place = min(WalkDials.of(runner.values).place, last)
+    heard = moved(runner)
+    place = min(heard or 1, last)
     while True:
-        yield frame(path, place, idle=place == last)
-        if (asked := min(WalkDials.of(runner.values).place, last)) != slider:
-            slider = place = asked
+        yield frame(path, place, heard)
+        if asked := moved(runner):
+            heard, place = asked, min(asked, last)
         elif place < last:
             rest(runner)
             place += 1
             runner.wanted(place)  # a step that was asked for has been made
         else:
             runner.wanted(place)
+
+
+def moved(runner: Runner) -> int | None:
+    """Where the reader has moved the slider to since the last look."""
+    place = WalkDials.of(runner.values).place
+    return None if runner.values.pop("place", None) is None else place
 
 
 def rest(runner: Runner) -> None:
@@ -149,8 +156,8 @@ def rest(runner: Runner) -> None:
         runner.hear(left)
 
 
-def frame(path: Walk, place: int, *, idle: bool) -> Frame:
-    """One page: its lines in words and in numbers."""
+def frame(path: Walk, place: int, heard: int | None) -> Frame:
+    """One page: its lines in words and in numbers. `heard` is where the reader last moved the slider to."""
     here = path.places[place - 1]
     tape = path.before
     lines = [*here.rows, *[Row("", "", "", math.nan)] * (ROWS - len(here.rows))]
@@ -167,7 +174,9 @@ def frame(path: Walk, place: int, *, idle: bool) -> Frame:
         "walk.difference": np.array(checks),
         "walk.right": np.array(agree, np.float32),
     }
-    return Frame(facts(Status(place=place, places=len(path.places), idle=idle), page), numbers | picture(path, place))
+    places = len(path.places)
+    status = Status(place=place, places=places, idle=place == places, dials={"place": (heard, place)})
+    return Frame(facts(status, page), numbers | picture(path, place))
 
 
 def picture(path: Walk, place: int) -> dict[str, np.ndarray]:
@@ -192,7 +201,7 @@ def picture(path: Walk, place: int) -> dict[str, np.ndarray]:
     reached = np.array([layer > 0 and (t, layer) in backward for t, layer, _ in every])
     return {
         "walk.active": np.array(active, np.float32),
-        "walk.values": np.array([activity(tape, node) for node in every], np.float32),
+        "walk.values": np.array([activity(tape, node, (node[0], -1) in forward) for node in every], np.float32),
         "walk.values.y": np.where(known, height, np.nan).astype(np.float32),
         "walk.gradients": np.array([slope(tape, node) for node in every], np.float32),
         "walk.gradients.y": np.where(reached, height, np.nan).astype(np.float32),
@@ -207,9 +216,12 @@ def name_of(tape: Tape, t: int, layer: int) -> str:
     return f"u@{t}" if layer == len(tape.network.layers) else f"h{layer}@{t}"
 
 
-def activity(tape: Tape, node: values.Node) -> float:
+def activity(tape: Tape, node: values.Node, entered: bool) -> float:
+    """What a neuron says. An input is x, and e = x + r as soon as what returns has entered there."""
     t, layer, j = node
-    return (tape.x[t - 1] if layer == 0 else tape.values[name_of(tape, t, layer)])[j].item()
+    if layer:
+        return tape.values[name_of(tape, t, layer)][j].item()
+    return (tape.values.get(f"e@{t}", tape.x[t - 1]) if entered else tape.x[t - 1])[j].item()
 
 
 def slope(tape: Tape, node: values.Node) -> float:

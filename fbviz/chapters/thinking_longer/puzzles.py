@@ -135,10 +135,13 @@ class Maze:
         return {"maze.cells": self.cells(said[self.t - 1])} | over_steps(right, self.t)
 
     def cells(self, said: np.ndarray) -> np.ndarray:
-        """How each cell looks (H, W) uint8. Wrong: said without a way, or not said though t steps lead there."""
+        """How each cell looks (H, W) uint8. Wrong: said without a way, or not said, or not yet, though one leads there.
+
+        So as many are wrong as the curve of right answers says.
+        """
         cells = np.where(self.free[0], FREE, WALL).astype(np.uint8)
         cells[said] = ANSWERED
-        cells[(said & (self.away < 0)) | (~said & (self.away >= 0) & (self.away <= self.t))] = WRONG
+        cells[said != (self.away >= 0)] = WRONG
         cells[self.start[0]] = START
         return cells
 
