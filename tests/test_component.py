@@ -12,7 +12,7 @@ from fbviz.experiment import Experiment
 from fbviz.figures import base
 from fbviz.frames import DTYPES, Frame, pack
 from fbviz.live.requests import REFUSALS
-from fbviz.live.view import HERE, SCRIPTS, source, words
+from fbviz.live.view import HERE, SCRIPTS, source, unscored, words
 from fbviz.picture import Picture
 from fbviz.words import english, translator
 from tests import node
@@ -713,6 +713,11 @@ AT_12 = {"state": "playing", "update": 12, "epoch": 0.5, "seconds": 3.14, "devic
 )  # fmt: skip
 def test_the_status_says_how_a_run_stands(facts, sentence):
     assert said(facts) == sentence
+
+
+def test_in_a_question_the_status_says_no_score():
+    facts = AT_12 | {"metrics": {"accuracy": 0.5, "train_accuracy": 1}}
+    assert said(facts, words=unscored(WORDS)) == "update 12 · epoch 0.5 · 3.1 s · cpu"
 
 
 def test_a_score_that_is_no_number_is_said_to_be_undefined_in_the_language_of_the_reader():

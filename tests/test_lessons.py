@@ -75,6 +75,20 @@ def test_a_prediction_can_be_right_or_wrong(block):
     assert 0 <= block.answer < len(block.choices)
 
 
+SEEN = {"seven-steps-share"}  # its reader is sent to look at what was walked through
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_no_view_above_a_question_shows_what_it_asks_for(lesson):
+    shown = set()
+    for block in lesson.blocks:
+        if isinstance(block, Run | Predict):
+            here = {(block.program, block.experiment, figure) for figure in block.figures}
+            if isinstance(block, Predict) and lesson.key(block) not in SEEN:
+                assert not here & shown, block.key
+            shown |= here
+
+
 @pytest.mark.parametrize("block", each(Predict))
 def test_a_prediction_is_decided_as_the_chapter_expects(block, watched):
     last, _ = watched(block.program, block.experiment, block.values)

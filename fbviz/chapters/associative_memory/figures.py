@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -98,19 +100,31 @@ def energy(picture: Picture, t: Translate = english) -> go.Figure:
 
 
 @FIGURES.add(label="Capacity")
-def capacity_curve(picture: Picture, t: Translate = english) -> go.Figure:
+def classical_capacity(picture: Picture, t: Translate = english) -> go.Figure:
     """The share of stored patterns that are recalled against patterns a neuron; the dotted line is the limit, 0.138."""
-    rows = (
+    return capacities(picture, t, ("capacity.classical", t("classical"), {"color": NEGATIVE}))
+
+
+@FIGURES.add(label="Capacity, both ways")
+def capacity_curve(picture: Picture, t: Translate = english) -> go.Figure:
+    """The share of patterns that the classical and the modern update recall, against patterns a neuron."""
+    return capacities(
+        picture,
+        t,
         ("capacity.classical", t("classical"), {"color": NEGATIVE}),
         ("capacity.modern", t("modern"), {"color": POSITIVE, "dash": "dash"}),
     )
+
+
+def capacities(picture: Picture, t: Translate, *rows: tuple[str, str, Mapping[str, str]]) -> go.Figure:
+    """What is recalled against the load, a curve for each array with its label and its line."""
     return figure(
         *(
             go.Scatter(
                 **arrays(picture, x="capacity.loads", y=array),
                 name=label,
                 mode="lines+markers",
-                line={"width": 2} | line,
+                line={"width": 2, **line},
                 marker={"size": 5},
                 hovertemplate=f"{label} %{{y:.0%}}<br>P/N %{{x:.2f}}<extra></extra>",
             )

@@ -46,7 +46,7 @@ class Printed(Told):
     printed: str  # the epochs it prints
     back: int  # layers that hear a later one
     apart: float  # mean distance of the two outputs on the four points
-    test_values: int  # numbers it answers with at the test point
+    one_number: int  # numbers that .item() gives at the test point: 1, or 0 where it raises
 
 
 class PrintedNetwork(nn.Module):
@@ -145,7 +145,7 @@ class PrintedRun(Epochs):
             printed=series(numbers),
             back=back,
             apart=(outputs[:, 0] - outputs[:, 1]).abs().mean().item(),
-            test_values=test.numel(),
+            one_number=int(answer is not None),
         )
         return Frame(
             facts(status, told),
