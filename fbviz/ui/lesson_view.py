@@ -30,7 +30,7 @@ STYLE = """<style>
 .fbviz-answered i { flex: 1; height: 3px; border-radius: 2px; background: var(--st-border-color, #8884); }
 .fbviz-answered .full { background: #0877bd; }
 [class*=st-key-said-]:focus { outline: none; }
-[class*=st-key-measuring-] { animation: fbviz-late 1.2s; }  /* what is known within a second need not be waited for */
+[class*=st-key-measuring-] { min-height: 3.5rem; animation: fbviz-late 1.2s; }  /* no word of a wait of a second */
 @keyframes fbviz-late { 0%, 83% { opacity: 0; } }
 </style>"""
 
@@ -57,9 +57,11 @@ def progress(lesson: Lesson) -> None:
     parts = len(lesson.questions)
     done = parts - ahead(lesson)
     said = session().t("{done} of {all} questions done").format(done=done, all=parts)
-    with st.container(key="progress"):
-        bar = "".join(f"<i{' class=full' if i < done else ''}></i>" for i in range(parts))
-        st.html(f'{STYLE}<div class="fbviz-answered" role="img" aria-label="{said}" title="{said}">{bar}</div>')
+    bar = "".join(f"<i{' class=full' if i < done else ''}></i>" for i in range(parts))
+    st.html(STYLE)
+    if bar:
+        with st.container(key="progress"):
+            st.html(f'<div class="fbviz-answered" role="img" aria-label="{said}" title="{said}">{bar}</div>')
 
 
 def leave(lesson: Lesson, *, follow: StreamlitPage | None) -> None:
@@ -128,6 +130,8 @@ def _(block: Predict, lesson: Lesson) -> bool:
             tell(block, made, view)
     play = made.choice != SKIPPED and made.measured is None
     watch(block, view, autoplay=play, values=block.values, scores=False)
+    if made.measured is not None:
+        explain(block, wrong=made.choice not in (SKIPPED, block.choice(made.measured)))
     return made.settled or go_on(key, made)
 
 
@@ -175,7 +179,7 @@ def tell(block: Predict, made: Guess, view: str) -> None:
 
 
 def judge(block: Predict, choice: int, measured: float) -> None:
-    """Whether the prediction was right, and why it is so: at once for a reader who was wrong."""
+    """Whether the prediction was right, in a sentence with what was measured."""
     t, right = session().t, block.choice(measured)
     told = block.told.format(measured=f"**{block.said(measured, t)}**")
     if choice == SKIPPED:
@@ -184,7 +188,11 @@ def judge(block: Predict, choice: int, measured: float) -> None:
         st.success(t("Right. {told}").format(told=told))
     else:
         st.info(t("The answer is “{choice}”. {told}").format(choice=block.choices[right], told=told))
-    with st.expander(t("Why?"), expanded=choice not in (SKIPPED, right)):
+
+
+def explain(block: Predict, *, wrong: bool) -> None:
+    """Why it is so, below the run that shows it; unfolded for a reader who was wrong."""
+    with st.expander(session().t("Why?"), expanded=wrong):
         st.markdown(localised(block.why))
 
 
