@@ -86,7 +86,7 @@ def answered(language, **given):
 
 
 def test_an_answer_is_told_in_the_language_the_page_is_read_in():
-    at = answered("en", thousand=Guess(0, 0.75), first=Guess(SKIPPED))
+    at = answered("en", thousand=Guess(0, 0.75), test_point=Guess(SKIPPED))
     assert "You said: **two**" in said(at)
     assert at.info[0].value == "The answer is “three”. After 1000 steps, **75 %** of the four points are right."
     assert [why.proto.expanded for why in at.expander if why.label == "Why?"] == [True]
