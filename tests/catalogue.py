@@ -17,6 +17,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from fbviz.chapters.figures import FIGURES
+from fbviz.chapters.lesson import SECTIONS
 from fbviz.dials import DIALS, Menu
 from fbviz.experiment import PARTS, PRESETS, SETTINGS
 from fbviz.fields import OneOf
@@ -55,7 +56,7 @@ def held() -> Iterator[tuple[Path, str]]:
         for rule in dials.rules().values():
             said = [rule.label, *(rule.labels if isinstance(rule, Menu) else ())]
             yield from ((home(Path(inspect.getfile(dials))), text) for text in said)
-    yield from ((LOCALE, said) for said in (*ENDINGS.values(), *PRESETS))
+    yield from ((LOCALE, said) for said in (*ENDINGS.values(), *PRESETS, *SECTIONS.values()))
 
 
 def home(path: Path) -> Path:

@@ -1,19 +1,19 @@
 import re
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from string import Formatter
 
 import pytest
 
 from fbviz.chapters.figures import FIGURES
-from fbviz.chapters.lesson import OWN, Claim, Predict, Prose, Run, Word, blocks, experiment, read
+from fbviz.chapters.lesson import OWN, SECTIONS, Claim, Predict, Prose, Run, Word, blocks, experiment, read
 from fbviz.chapters.rooms import chapters, questions
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.snapshot import BROKEN_OFF, Ended
 from fbviz.training import every, train
-from fbviz.words import translator
+from fbviz.words import LANGUAGES, translator
 from fbviz.worker.programs import load
 
 LESSONS = [pytest.param(lesson, id=lesson.slug) for lesson in chapters("en")]
@@ -47,7 +47,7 @@ def skeleton(block):
 
 def test_both_languages_tell_the_same_chapters():
     for en, zh in zip_longest(chapters("en"), chapters("zh")):
-        assert (en.slug, en.order) == (zh.slug, zh.order)
+        assert (en.slug, en.order, en.section) == (zh.slug, zh.order, zh.section)
         for ours, theirs in zip_longest(en.blocks, zh.blocks):
             assert skeleton(ours) == skeleton(theirs)
 
@@ -57,7 +57,7 @@ def test_a_chapter_opens_with_a_question_and_its_keys_are_its_own(lesson):
     keys = [block.key for block in lesson.blocks if isinstance(block, Run | Predict | Word)]
 
     assert len(keys) == len(set(keys))
-    assert isinstance(lesson.blocks[0], Predict | Word)
+    assert isinstance(lesson.blocks[0], Predict) or lesson.section == "words"
 
 
 @pytest.mark.parametrize("block", each(Run, Predict))
@@ -155,12 +155,51 @@ def test_what_a_chapter_claims_is_so(claim):
     assert claim.least <= measured <= claim.most
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_link_into_the_glossary_arrives(language):
+def test_chapters_are_numbered_through_and_a_section_is_not_interrupted():
+    orders = [lesson.order for lesson in chapters("en")]
+    sections = [section for section, _ in groupby(chapters("en"), key=lambda lesson: lesson.section)]
+
+    assert orders == list(range(1, len(orders) + 1))
+    assert sections == list(SECTIONS)
+
+
+def written(lesson):
+    """Its Markdown that can have links."""
+    said = ("text", "why", "help")
+    return "\n".join(getattr(block, name, "") for block in lesson.blocks for name in said)
+
+
+LINK = re.compile(r"\]\(([a-z][\w-]*)(?:\?([^)#]*))?(?:#([\w-]+))?\)")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_link_of_a_chapter_leads_to_what_there_is(language):
+    slugs = {lesson.slug for lesson in chapters(language)}
     words = {block.key for lesson in chapters(language) for block in lesson.blocks if isinstance(block, Word)}
     for lesson in chapters(language):
-        texts = [getattr(block, "text", "") + getattr(block, "why", "") for block in lesson.blocks]
-        assert set(re.findall(r"\(words#([\w-]+)\)", " ".join(texts))) <= words
+        for page, query, anchor in LINK.findall(written(lesson)):
+            assert page in {*slugs, "playground"}
+            assert (anchor in words) == (page == "words"), anchor
+            experiment(query)
+
+
+EXPLAINED = (  # what nobody knows who comes from calculus
+    "label", "hidden-layer", "batch", "seed", "jacobian", "eigenvalue", "saddle", "fixed-point", "spectral-radius",
+    "learning-rate", "epoch", "sigmoid", "convolution", "softmax", "bptt", "cross-entropy",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slug", [lesson.slug for lesson in chapters("en") if lesson.section != "words"])
+def test_a_word_is_explained_where_a_chapter_first_tells_of_it(slug, language):
+    """The first paragraph that has it links to its entry, or one before it does."""
+    words = {block.key: block for lesson in chapters(language) for block in lesson.blocks if isinstance(block, Word)}
+    lesson = next(lesson for lesson in chapters(language) if lesson.slug == slug)
+    told = [line for block in lesson.blocks if isinstance(block, Prose) for line in block.text.split("\n\n")]
+    for key in EXPLAINED:
+        name = re.compile("|".join(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])" for name in words[key].names), re.I)
+        first = next((i for i, text in enumerate(told) if name.search(text)), None)
+        assert first is None or any(f"(words#{key})" in text for text in told[: first + 1]), (key, told[first])
 
 
 def test_a_chapter_that_is_wrong_says_where(tmp_path):

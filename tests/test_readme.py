@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 from fbviz import limits
+from fbviz.chapters.lesson import SECTIONS
+from fbviz.chapters.rooms import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,3 +46,11 @@ def test_each_way_to_start_a_server_is_tried_by_the_tests():
 
     said = set(re.findall(r"`(streamlit run|python|uvicorn|fbviz run)(?: app[.:]\w+)?`", README))
     assert said == set(LAUNCHES)
+
+
+def test_the_chapters_stand_in_it_in_their_order_with_their_numbers():
+    told = [f"{lesson.order} {lesson.title}" for lesson in chapters("en")]
+    named = re.findall(r"\*\*(\d [^*]+)\*\*", README)
+    assert named == told
+    parts = [title for title in SECTIONS.values() if f"**{title}.**" in README]
+    assert parts == list(SECTIONS.values())[:-1]

@@ -24,6 +24,12 @@ from fbviz.frames import Frame
 from fbviz.snapshot import BROKEN_OFF
 from fbviz.words import Translate, english
 
+SECTIONS: Mapping[str, str] = {  # of chapters, in reading order, and their titles
+    "begin": "First steps",
+    "inside": "Going deeper",
+    "tutorial": "A tutorial, checked",
+    "words": "Reference",
+}
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 OWN = "own"  # the learner's own experiment of the Playground
 
@@ -130,6 +136,7 @@ class Word:
     term: str
     text: str
     formula: str = ""
+    names: list[str] = field(default_factory=list)  # how it is written where it is used
 
 
 Block = Prose | Run | Predict | Claim | Word
@@ -145,6 +152,12 @@ class Lesson:
     title: str
     question: str
     blocks: tuple[Block, ...]
+    section: str = "begin"
+
+    def __post_init__(self) -> None:
+        """ValueError for a section that there is not."""
+        if self.section not in SECTIONS:
+            raise ValueError(f"section is {self.section}; it can be {', '.join(SECTIONS)}")
 
     @property
     def questions(self) -> tuple[Predict, ...]:

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from fbviz.chapters.lesson import Lesson
+from fbviz.chapters.lesson import SECTIONS, Lesson
 from fbviz.chapters.rooms import chapters
 from fbviz.ui import address, controls, lesson_view, links, storage
 from fbviz.ui.launch import HOUSE
@@ -64,7 +64,11 @@ def frame() -> None:
     lessons = chapters(here.language)
     told = [chapter(lesson) for lesson in lessons]
     home = playground(t)
-    page = st.navigation({"": [home], t("Chapters"): told}, position="top")
+    sections = {
+        t(title): [page for page, lesson in zip(told, lessons, strict=True) if lesson.section == section]
+        for section, title in SECTIONS.items()
+    }
+    page = st.navigation({"": [home], **sections}, position="top")
     if page == home:
         links.follow()
     address.keep(page.url_path, [each.url_path for each in (home, *told)])
@@ -74,8 +78,10 @@ def frame() -> None:
             "Language · 语言", list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="language",
             on_change=switch_language, label_visibility="collapsed", required=True,
         )  # fmt: skip
-        for other in told if page in told else ():
-            st.page_link(other)
+        for title, others in sections.items() if page in told else ():
+            st.caption(title)
+            for other in others:
+                st.page_link(other)
     with st.container():  # with notices or without: what stands after it keeps its place, and a live view its socket
         for notice in here.notices:
             st.warning(notice.markdown(t))

@@ -46,7 +46,7 @@ EN = {
     "told": "It is {measured} high.",
     "why": "Each echo is one higher.",
     "after": "That was all.",
-    "chapters": "Chapters",
+    "section": "First steps",
     "dial": "echoes to hear",
 }
 ZH = {
@@ -58,7 +58,7 @@ ZH = {
     "told": "它有 {measured} 高。",
     "why": "每一声都高一。",
     "after": "讲完了。",
-    "chapters": "章节",
+    "section": "入门",
     "dial": "要听几声",
 }
 ROOM = {
@@ -138,5 +138,5 @@ def test_a_new_folder_is_a_chapter_that_stands_among_the_others_and_asks(visit, 
     expect(tab.page.get_by_role("heading", name=figure).first).to_be_visible()
     assert tab.page.evaluate("[...document.querySelector('.js-plotly-plot').data[0].y]") == [1, 2, 3]
     expect(tab.page.get_by_role("slider", name=words["dial"])).to_have_value("5")
-    tab.page.get_by_text(words["chapters"], exact=True).click()
+    tab.page.get_by_role("button", name=words["section"]).click()
     expect(tab.page.get_by_role("menuitem", name=words["title"])).to_be_visible()
