@@ -10,9 +10,10 @@ from playwright.sync_api import expect
 
 from tests.browser.reading import view, whole
 
-PHONE = {"width": 390, "height": 844}
 SLUG = "logistic-regression"
 KEY = f"{SLUG}-thousand"
+UNMEASURED = {"cleared": 0, "given": {KEY: [0, None, False]}}
+PHONE = {"width": 390, "height": 844}
 WORDS = {
     "en": {
         "first": "Question 1 of 4",
@@ -145,6 +146,10 @@ def test_what_is_no_answer_in_the_browsers_storage_is_left_out(visit):
     answer(tab, "three")
     expect(question(tab)).to_contain_text("Right.")
     kept(tab.page, {KEY: [1, 0.75, False]})
+
+    tab.page.evaluate("text => localStorage.setItem('fbviz.answers', text)", json.dumps(UNMEASURED))
+    tab.page.reload()
+    expect(question(tab)).to_contain_text(WORDS["en"]["verdict"])  # what was not measured yet is run by itself
 
 
 @pytest.mark.parametrize(
