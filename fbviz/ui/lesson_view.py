@@ -267,7 +267,8 @@ def table(told: Sequence[tuple[Lesson, Predict, int, float]]) -> None:
         ],
         columns=[t("Chapter"), t("Question"), t("Predicted"), t("Measured"), t("Right")],
     )
-    st.dataframe(rows, hide_index=True)
+    narrow = st.column_config.Column(width="medium")  # a question alone would fill the table
+    st.dataframe(rows, hide_index=True, column_config={t("Question"): narrow})
     st.download_button(
         t("Download as CSV"), rows.to_csv(index=False), "fbviz-predictions.csv", "text/csv", on_click="ignore"
     )
