@@ -52,9 +52,9 @@ class Panel {
   }
 
   /** What Python says it is, in the language of the page. */
-  define({ title, alt, json }, words) {
+  define({ title, parts, alt, json }, words) {
     Object.assign(this, { title, words });
-    this.head.textContent = title;
+    this.head.replaceChildren(...parts.map(([text, key]) => key ? element("a", { href: `words#${key}` }, text) : text));
     this.plot.setAttribute("aria-label", `${title}. ${alt}`);
     this.tell.textContent = words.tell;
     this.tell.setAttribute("aria-label", `${words.tell}: ${title}`);

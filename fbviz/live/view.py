@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fbviz.chapters.figures import FIGURES
+from fbviz.chapters.glossary import marked
 from fbviz.experiment import Experiment
 from fbviz.live.engine import engine
 from fbviz.live.requests import REFUSALS
@@ -56,6 +57,7 @@ def data(
     program: str,
     scores: bool = True,
     t: Translate,
+    language: str = "en",
 ) -> dict[str, object]:
     """All that view.js needs to show a program live under a name of its own; arrays come by its seat.
 
@@ -68,15 +70,16 @@ def data(
         "server": engine().name,
         "program": program,
         "query": experiment.to_query(),
-        "figures": [panel(name, blank, t) for name in figures],
+        "figures": [panel(name, blank, t, language) for name in figures],
         "words": words(t) if scores else unscored(words(t)),
     }
 
 
-def panel(name: str, blank: Picture, t: Translate) -> dict[str, str]:
-    """A figure, its title, and what a reader who cannot see it is told."""
+def panel(name: str, blank: Picture, t: Translate, language: str) -> dict[str, object]:
+    """A figure, its title, also in parts by the words of the glossary, and what one who cannot see it is told."""
     figure = FIGURES[name]
-    return {"name": name, "title": t(figure.label), "alt": t(figure.help), "json": figure.f(blank, t).to_json()}
+    said = {"title": t(figure.label), "alt": t(figure.help), "parts": list(marked(t(figure.label), language))}
+    return {"name": name, "json": figure.f(blank, t).to_json()} | said
 
 
 def unscored(words: dict[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,16 @@ def live(
 ) -> None:
     """Show a program live. `look` goes to the component: columns, toolbar, keyboard, autoplay."""
     here = session()
-    given = data(experiment, figures, name=key, seat=here.seat(key), program=program, scores=scores, t=here.t)
+    given = data(
+        experiment,
+        figures,
+        name=key,
+        seat=here.seat(key),
+        program=program,
+        scores=scores,
+        t=here.t,
+        language=here.language,
+    )
     given |= {"values": dict(values or {})} | look
     if here.transport == "fragment":
         st.fragment(fetched, run_every=POLL)(given, key)
