@@ -13,7 +13,7 @@ function askedForHelp({ target }) {
   const control = mark?.closest("[class*=st-key-set_]");
   if (!control) return;
   const [, name] = control.className.match(/st-key-(\S+)/);
-  const key = app.data.words[name] ?? app.data.words[name.replace(/_\w+$/, "")];   // set_hidden_depth is of set_hidden
+  const key = app.data.words[name] ?? app.data.words[name.replace(/_[^_]+$/, "")];   // set_hidden_depth is of set_hidden
   if (key) explain(key, mark);
 }
 
