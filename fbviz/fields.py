@@ -33,18 +33,14 @@ class Rule(Protocol):
     @property
     def help(self) -> str: ...
     @property
-    def symbol(self) -> str:
-        """The letter of the formulas it stands for, as it can be read aloud; may be empty."""
+    def formula(self) -> str:
+        """Its symbol or formula in LaTeX; may be empty."""
 
     @property
     def when(self) -> Condition: ...
     @property
     def rare(self) -> bool:
         """Is it seldom set, and folded away?"""
-
-    @property
-    def word(self) -> str:
-        """The key of its entry in the glossary; may be empty."""
 
     @property
     def label(self) -> str:
@@ -85,10 +81,9 @@ class Bounded:
     whole: bool
     log: bool = False
     help: str = ""
-    symbol: str = ""
+    formula: str = ""
     when: Condition = always
     rare: bool = False
-    word: str = ""
     label: str = ""
 
     @property
@@ -123,10 +118,9 @@ class OneOf:
 
     table: Mapping[str, Entry]
     help: str = ""
-    symbol: str = ""
+    formula: str = ""
     when: Condition = always
     rare: bool = False
-    word: str = ""
     label: str = ""
 
     @property
@@ -156,10 +150,9 @@ class Widths:
     depth: int
     width: int
     help: str = ""
-    symbol: str = ""
+    formula: str = ""
     when: Condition = always
     rare: bool = False
-    word: str = ""
     label: str = ""
 
     @property
@@ -186,10 +179,9 @@ class Said(TypedDict, total=False):
     """What may be said of any rule, as `Rule` has it."""
 
     help: str
-    symbol: str
+    formula: str
     when: Condition
     rare: bool
-    word: str
     label: str
 
 

@@ -1,13 +1,15 @@
-"""Links to pages of the app, as Markdown."""
+"""Links to pages of the app: how they are written, and what following one does to the session."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import urlencode
 
-from fbviz.chapters.glossary import entries
+import streamlit as st
+
 from fbviz.experiment import Experiment
-from fbviz.ui.session import LANGUAGE, session
+from fbviz.ui import controls
+from fbviz.ui.session import LANGUAGE, LINK, opened, session
 
 PAGE = re.compile(r"\]\(([a-z][a-z-]*)(?:\?([^)#]*))?(#[\w-]+)?\)")  # a Markdown link to a page of the app
 PLAYGROUND = "playground"
@@ -31,8 +33,9 @@ def link(experiment: Experiment) -> str:
     return f"[{session().t('Open this experiment in the Playground')} →]({where})"
 
 
-def word(key: str) -> str:
-    """Markdown that explains a word, to follow a sentence; nothing for no word."""
-    if not key:
-        return ""
-    return localised(f" [{entries(session().language)[key].term}](words#{key})")
+def follow() -> None:
+    """Take the experiment of a link that was clicked in the Playground's direction, once; links.js numbers them."""
+    here, number = session(), st.query_params.get(LINK)
+    if number and number != here.link:
+        here.link = number
+        controls.load(*opened(st.query_params.to_dict())[1:])
