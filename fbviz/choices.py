@@ -31,7 +31,7 @@ def tanh(z: Array, xp: Library) -> Array:
     return xp.tanh(z)
 
 
-@ACTIVATIONS.add(r"\tfrac{1}{1+e^{-z}}", label="sigmoid")
+@ACTIVATIONS.add(r"\tfrac{1}{1+e^{-z}}", label="sigmoid", word="sigmoid")
 def sigmoid(z: Array, xp: Library) -> Array:
     """Squashes to (0, 1); its slope is never above a quarter."""
     return 0.5 + 0.5 * xp.tanh(z / 2)  # the same curve as the formula, with finite gradients far out
@@ -103,7 +103,7 @@ def orthogonal(W: Array, init: Init) -> None:
 # Losses: u (N, k) outputs before any squash; y (N, k) values, or classes as ±1. Each returns (N,), one an example.
 
 
-@LOSSES.add(r"\log(1+e^{-yu})", label="cross-entropy", fits=lambda kind: kind.classified)
+@LOSSES.add(r"\log(1+e^{-yu})", label="cross-entropy", fits=lambda kind: kind.classified, word="cross-entropy")
 def cross_entropy(u: Array, y: Array, xp: Library) -> Array:
     """Surprise at the right answer, taken from the logits: two classes by sigmoid, more by softmax."""
     if u.shape[-1] == 1:
@@ -112,7 +112,7 @@ def cross_entropy(u: Array, y: Array, xp: Library) -> Array:
     return top + xp.log(xp.exp(u - top[..., None]).sum(-1)) - (u * (y > 0)).sum(-1)
 
 
-@LOSSES.add(r"\tfrac12 (u-y)^2", label="mean squared error")
+@LOSSES.add(r"\tfrac12 (u-y)^2", label="mean squared error", word="mean-squared-error")
 def mean_squared(u: Array, y: Array, xp: Library) -> Array:
     """Half the squared distance to the target; far misses weigh most."""
     return 0.5 * ((u - y) ** 2).mean(-1)
@@ -164,7 +164,7 @@ class Optimizer(Entry):
 OPTIMIZERS: Table[Optimizer] = Table(Optimizer)
 
 
-@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta g", label="SGD", elementwise=True)
+@OPTIMIZERS.add(r"\theta \leftarrow \theta - \eta g", label="SGD", elementwise=True, word="sgd")
 def sgd(parameters: Iterable[Array], rate: float, optim: Optim) -> TorchOptimizer:
     """A step straight down the slope of the batch."""
     return optim.SGD(parameters, lr=rate, fused=True)
@@ -183,7 +183,10 @@ def rmsprop(parameters: Iterable[Array], rate: float, optim: Optim) -> TorchOpti
 
 
 @OPTIMIZERS.add(
-    r"\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)", label="Adam", elementwise=True
+    r"\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)",
+    label="Adam",
+    elementwise=True,
+    word="adam",
 )
 def adam(parameters: Iterable[Array], rate: float, optim: Optim) -> TorchOptimizer:
     """Momentum and a step of its own length for each weight (Kingma and Ba 2015)."""
@@ -214,17 +217,17 @@ class Feedback(Entry):
 FEEDBACKS: Table[Feedback] = Table(Feedback)
 
 
-@FEEDBACKS.add(r"u = \mathrm{MLP}(x)", label="none", source=None, target=None)
+@FEEDBACKS.add(r"u = \mathrm{MLP}(x)", label="none", source=None, target=None, word="mlp")
 def none() -> None:
     """Nothing returns: a plain multilayer perceptron."""
 
 
-@FEEDBACKS.add(r"x_t + \alpha B s_{t-1}", label="output to input", source=-1, target=0)
+@FEEDBACKS.add(r"x_t + \alpha B s_{t-1}", label="output to input", source=-1, target=0, word="jordan-elman")
 def output() -> None:
     """The output returns to the input (Jordan 1986)."""
 
 
-@FEEDBACKS.add(r"W_1 x_t + \alpha B s_{t-1}", label="hidden to hidden", source=-2, target=1)
+@FEEDBACKS.add(r"W_1 x_t + \alpha B s_{t-1}", label="hidden to hidden", source=-2, target=1, word="jordan-elman")
 def hidden() -> None:
     """The last hidden layer returns to the first (Elman 1990)."""
 
@@ -232,13 +235,17 @@ def hidden() -> None:
 # Gradients: how the slope is found through the loop.
 
 
-@GRADIENTS.add(r"\sum_{t=1}^{T} \tfrac{\partial L}{\partial s_t}\tfrac{\partial s_t}{\partial\theta}", label="BPTT")
+@GRADIENTS.add(
+    r"\sum_{t=1}^{T} \tfrac{\partial L}{\partial s_t}\tfrac{\partial s_t}{\partial\theta}", label="BPTT", word="bptt"
+)
 def bptt() -> None:
     """Backpropagation through time: the true gradient, through every unroll step."""
 
 
 @GRADIENTS.add(
-    r"\sum_{t=T-k+1}^{T} \tfrac{\partial L}{\partial s_t}\tfrac{\partial s_t}{\partial\theta}", label="truncated BPTT"
+    r"\sum_{t=T-k+1}^{T} \tfrac{\partial L}{\partial s_t}\tfrac{\partial s_t}{\partial\theta}",
+    label="truncated BPTT",
+    word="truncated-bptt",
 )
 def truncated() -> None:
     """Backpropagation through the last k unroll steps only: cheaper, and biased."""
@@ -248,6 +255,7 @@ def truncated() -> None:
     r"\tfrac{\partial L}{\partial s^*}(I - J)^{-1}\tfrac{\partial f}{\partial\theta}",
     label="implicit",
     fits=lambda kind: not kind.sequence,
+    word="implicit-gradient",
 )
 def implicit() -> None:
     """At the fixed point, without storing the way there (Almeida 1987, Pineda 1987; Bai et al. 2019)."""

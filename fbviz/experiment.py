@@ -41,9 +41,15 @@ def loops(e: Experiment) -> bool:
 class Data(Settings):
     """What is to be learned, and from how much."""
 
-    task: str = one_of(TASKS, default="circle", help="The pattern behind the examples.")
+    task: str = one_of(TASKS, default="circle", word="task", help="The pattern behind the examples.")
     points: int = bounded(
-        10, 2000, default=400, formula="N", when=drawn, help="How many examples, for training and test together."
+        10,
+        2000,
+        default=400,
+        word="example",
+        symbol="N",
+        when=drawn,
+        help="How many examples, for training and test together.",
     )
     noise: float = bounded(
         0.0,
@@ -56,16 +62,29 @@ class Data(Settings):
         2,
         64,
         default=8,
-        formula="T",
+        word="sequence",
+        symbol="T",
         when=lambda e: not static(e),
         label="Sequence length",
         help="Elements of a sequence; each is one step.",
     )
     test_share: float = bounded(
-        0.1, 0.9, default=0.5, when=drawn, rare=True, help="The part of the examples that is kept back to test on."
+        0.1,
+        0.9,
+        default=0.5,
+        word="test-set",
+        when=drawn,
+        rare=True,
+        help="The part of the examples that is kept back to test on.",
     )
     data_seed: int = bounded(
-        0, 2**31 - 1, default=0, when=drawn, rare=True, help="Which examples are drawn: same seed, same examples."
+        0,
+        2**31 - 1,
+        default=0,
+        word="seed",
+        when=drawn,
+        rare=True,
+        help="Which examples are drawn: same seed, same examples.",
     )
 
 
@@ -74,19 +93,34 @@ class Network(Settings):
     """The network that is closed into a loop."""
 
     hidden: tuple[int, ...] = widths(
-        6, 64, default=(8,), label="Hidden layers", help="Neurons in each hidden layer; none is a linear model."
+        6,
+        64,
+        default=(8,),
+        word="hidden-layer",
+        label="Hidden layers",
+        help="Neurons in each hidden layer; none is a linear model.",
     )
     activation: str = one_of(
-        ACTIVATIONS, default="tanh", formula="f", help="What a hidden neuron does to its weighted sum."
+        ACTIVATIONS,
+        default="tanh",
+        word="activation",
+        symbol="f",
+        help="What a hidden neuron does to its weighted sum.",
     )
     init: str = one_of(
-        INITS, default="default", rare=True, label="First weights", help="How the first weights are drawn."
+        INITS,
+        default="default",
+        word="initialisation",
+        rare=True,
+        label="First weights",
+        help="How the first weights are drawn.",
     )
     weight_scale: float = bounded(
         0.0,
         8.0,
         default=1.0,
-        formula="g",
+        word="initialisation",
+        symbol="g",
         rare=True,
         label="Scale of first weights",
         help="The first weights, and those of the feedback, are multiplied by this.",
@@ -98,12 +132,17 @@ class Feedback(Settings):
     """Where a part of the network's activity goes back to, and how much of it."""
 
     feedback: str = one_of(
-        FEEDBACKS, default="hidden", label="Feedback", help="Where the loop leaves and where it enters."
+        FEEDBACKS,
+        default="hidden",
+        word="feedback-network",
+        label="Feedback",
+        help="Where the loop leaves and where it enters.",
     )
     spare: int = bounded(
         0,
         4,
         default=0,
+        word="spare-output",
         when=lambda e: e.feedback.feedback == "output",
         label="Spare outputs",
         help="Outputs that are fed back but not read: a memory of the network's own.",
@@ -112,7 +151,8 @@ class Feedback(Settings):
         1,
         64,
         default=5,
-        formula="T",
+        word="unroll-step",
+        symbol="T",
         when=static,
         label="Unroll steps",
         help="Unroll steps: how often the loop runs. 1 is a plain network.",
@@ -121,7 +161,8 @@ class Feedback(Settings):
         0.0,
         4.0,
         default=1.0,
-        formula=r"\alpha",
+        word="gain",
+        symbol="α",
         when=loops,
         label="Feedback gain",
         help="The strength of the feedback. 0 is a plain network.",
@@ -130,7 +171,8 @@ class Feedback(Settings):
         0.05,
         1.0,
         default=1.0,
-        formula=r"\lambda",
+        word="damping",
+        symbol="λ",
         when=loops,
         rare=True,
         help="How far a step moves towards its new state.",
@@ -139,7 +181,8 @@ class Feedback(Settings):
         0.0,
         1.0,
         default=0.0,
-        formula=r"\lVert W \rVert_2",
+        word="spectral-norm",
+        symbol="‖W‖₂",
         when=loops,
         rare=True,
         help="The loop's weights are held below this norm, so that it stays stable. 0 leaves it free.",
@@ -150,22 +193,24 @@ class Feedback(Settings):
 class Loss(Settings):
     """What is made small."""
 
-    loss: str = one_of(LOSSES, default="cross_entropy", formula="L", help="How wrong an answer is.")
+    loss: str = one_of(LOSSES, default="cross_entropy", word="loss", symbol="L", help="How wrong an answer is.")
     loss_steps: str = one_of(
         LOSS_STEPS,
         default="all_steps",
+        word="loss",
         when=static,
         label="Loss taken at",
         help="Which unroll steps are asked for the answer.",
     )
     l1: float = bounded(
-        0.0, 1.0, default=0.0, formula=r"\lambda_1 \textstyle\sum |w|", rare=True, help="Pulls weights to zero, evenly."
+        0.0, 1.0, default=0.0, word="weight-penalty", symbol="λ₁", rare=True, help="Pulls weights to zero, evenly."
     )
     l2: float = bounded(
         0.0,
         1.0,
         default=0.0,
-        formula=r"\tfrac{\lambda_2}{2} \textstyle\sum w^2",
+        word="weight-penalty",
+        symbol="λ₂",
         rare=True,
         help="Pulls large weights most.",
     )
@@ -173,7 +218,8 @@ class Loss(Settings):
         0.0,
         10.0,
         default=0.0,
-        formula=r"\lambda_J \lVert \partial s_T / \partial s_{T-1} \rVert_F^2",
+        word="jacobian-penalty",
+        symbol="λⱼ",
         when=loops,
         rare=True,
         help="Makes the loop pay for passing on small changes, which keeps it stable.",
@@ -184,19 +230,33 @@ class Loss(Settings):
 class Training(Settings):
     """How it learns, and for how long."""
 
-    optimizer: str = one_of(OPTIMIZERS, default="adam", help="How a gradient becomes a step.")
+    optimizer: str = one_of(OPTIMIZERS, default="adam", word="optimizer", help="How a gradient becomes a step.")
     learning_rate: float = bounded(
-        1e-4, 10.0, default=0.03, log=True, formula=r"\eta", help="How long a step is; too long, and the loss jumps."
+        1e-4,
+        10.0,
+        default=0.03,
+        word="learning-rate",
+        log=True,
+        symbol="η",
+        help="How long a step is; too long, and the loss jumps.",
     )
     batch: int = bounded(
-        1, 2000, default=20, label="Batch size", help="Examples an update looks at; at most all there are."
+        1,
+        2000,
+        default=20,
+        word="batch",
+        label="Batch size",
+        help="Examples an update looks at; at most all there are.",
     )
-    gradient: str = one_of(GRADIENTS, default="bptt", when=loops, help="How the slope is found through the loop.")
+    gradient: str = one_of(
+        GRADIENTS, default="bptt", word="gradient", when=loops, help="How the slope is found through the loop."
+    )
     truncation: int = bounded(
         1,
         64,
         default=1,
-        formula="k",
+        word="truncated-bptt",
+        symbol="k",
         when=lambda e: loops(e) and e.training.gradient == "truncated",
         rare=True,
         help="Unroll steps that truncated BPTT goes back through.",
@@ -205,24 +265,38 @@ class Training(Settings):
         0.0,
         10.0,
         default=0.0,
-        formula=r"\lVert g \rVert \le c",
+        word="gradient-clipping",
+        symbol="c",
         rare=True,
         label="Gradient clipping",
         help="A longer gradient is cut to this. 0 never cuts.",
     )
-    updates: int = bounded(1, 100_000, default=2000, log=True, help="Optimizer steps after which the run ends.")
+    updates: int = bounded(
+        1, 100_000, default=2000, word="update", log=True, help="Optimizer steps after which the run ends."
+    )
     target_loss: float = bounded(
-        0.0, 1.0, default=0.0, rare=True, help="The run ends when the test loss is below this. 0 never ends it."
+        0.0,
+        1.0,
+        default=0.0,
+        word="loss",
+        rare=True,
+        help="The run ends when the test loss is below this. 0 never ends it.",
     )
     patience: int = bounded(
         0,
         20_000,
         default=0,
+        word="early-stopping",
         rare=True,
         help="The run ends when the test loss has not improved for this many updates. 0 never ends it.",
     )
     seed: int = bounded(
-        0, 2**31 - 1, default=0, rare=True, help="First weights and order of examples: same seed, same run."
+        0,
+        2**31 - 1,
+        default=0,
+        word="seed",
+        rare=True,
+        help="First weights and order of examples: same seed, same run.",
     )
     device: str = one_of(DEVICES, default="auto", rare=True, help="Where the numbers are made.")
 

@@ -33,14 +33,18 @@ class Rule(Protocol):
     @property
     def help(self) -> str: ...
     @property
-    def formula(self) -> str:
-        """Its symbol or formula in LaTeX; may be empty."""
+    def symbol(self) -> str:
+        """The letter of the formulas it stands for, as it can be read aloud; may be empty."""
 
     @property
     def when(self) -> Condition: ...
     @property
     def rare(self) -> bool:
         """Is it seldom set, and folded away?"""
+
+    @property
+    def word(self) -> str:
+        """The key of its entry in the glossary; may be empty."""
 
     @property
     def label(self) -> str:
@@ -81,9 +85,10 @@ class Bounded:
     whole: bool
     log: bool = False
     help: str = ""
-    formula: str = ""
+    symbol: str = ""
     when: Condition = always
     rare: bool = False
+    word: str = ""
     label: str = ""
 
     @property
@@ -118,9 +123,10 @@ class OneOf:
 
     table: Mapping[str, Entry]
     help: str = ""
-    formula: str = ""
+    symbol: str = ""
     when: Condition = always
     rare: bool = False
+    word: str = ""
     label: str = ""
 
     @property
@@ -150,9 +156,10 @@ class Widths:
     depth: int
     width: int
     help: str = ""
-    formula: str = ""
+    symbol: str = ""
     when: Condition = always
     rare: bool = False
+    word: str = ""
     label: str = ""
 
     @property
@@ -179,9 +186,10 @@ class Said(TypedDict, total=False):
     """What may be said of any rule, as `Rule` has it."""
 
     help: str
-    formula: str
+    symbol: str
     when: Condition
     rare: bool
+    word: str
     label: str
 
 

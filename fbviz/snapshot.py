@@ -77,9 +77,11 @@ class Status:
     metrics: Mapping[str, float] | None = None  # the one that a run is judged by, under its name
     place: int | None = None  # of a walk, from 1 to `places`
     places: int | None = None
+    share: float | None = None  # of the program's work that is done, 0 to 1; the time left is estimated from it
     ended: Ended | None = None
     done: Ended | None = None  # why a run is over whose program goes on answering its reader
     idle: bool = False  # it has come to rest, and waits for its reader
+    known: bool = False  # what a question asks of it is decided, though it may go on
     # dials that the program moves by itself: where it has heard that its reader put them, and where they stand now
     dials: Mapping[str, tuple[float | None, float]] | None = None
 
@@ -131,5 +133,6 @@ class Snapshot:
             device=self.device,
             test_loss=self.test_loss,
             metrics={score: self.metrics[score]},
+            share=self.update / self.experiment.training.updates,
             ended=self.ended,
         )

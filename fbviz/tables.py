@@ -18,6 +18,7 @@ class Entry:
     help: str
     f: Callable[..., Any]
     formula: str = ""
+    word: str = ""  # the key of its entry in the glossary
     fits: Callable[[Any], bool] = lambda kind: True  # the kinds of task it can serve
 
 

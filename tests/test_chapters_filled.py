@@ -31,6 +31,8 @@ COMPONENT = {
     "test_loss",
     "place",
     "places",
+    "share",  # the progress bar, and the estimate in the status line
+    "known",  # the run tells the page
     "device",  # the status line, beside the device that was asked for
     "metrics",  # the status line says the first
     "ended",  # the status line says why; the runner looks whether it is over

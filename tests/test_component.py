@@ -311,8 +311,8 @@ FACTS = {"warning": "shapes", "count": 12345.6, "rows": [{"formula": "u − y"}]
         (base.share("a", 0), ["12.3 %", "number"]),
         (base.share("a", 1), ["200 %", "number"]),
         (base.share("a", 2, undefined="–"), ["–", ""]),
-        (base.spread("a", "sd", 0), ["12.3 % ± 5 %", "number"]),
-        (base.spread("a", "absent", 0), ["12.3 %", "number"]),
+        (base.spread("a", "sd", 0), ["0.123 ± 0.05", "number"]),
+        (base.spread("a", "absent", 0), ["0.123", "number"]),
         (base.complex_number("re", "im", 0), ["1.5 − 0.25 i", "number"]),
         (base.complex_number("im", "re", 0), ["−0.25 + 1.5 i", "number"]),
         (base.complex_number("re", "im", 1), ["2", "number"]),
@@ -321,7 +321,6 @@ FACTS = {"warning": "shapes", "count": 12345.6, "rows": [{"formula": "u − y"}]
         (base.one_of(["no", "yes"], "kind", 0), ["yes", ""]),
         (base.one_of(["no", "yes"], "kind", 1), ["no", ""]),
         (base.one_of(["no", "yes"], "kind", 2), ["", ""]),
-        (base.one_of(["none", "it is {number}"], "kind", 0, number="im"), ["it is −0.25", ""]),
         (base.mark("right", 0), ["✓", "right"]),
         (base.mark("right", 1), ["✗", "wrong"]),
         (base.mark("right", 2), ["", ""]),
@@ -334,7 +333,7 @@ FACTS = {"warning": "shapes", "count": 12345.6, "rows": [{"formula": "u − y"}]
     ],
 )
 def test_a_cell_of_a_table_shows_what_its_kind_says(spec, shown):
-    assert js("return cell(spec, arrays, facts, words);", spec=spec, arrays=ARRAYS, facts=FACTS, words=WORDS) == shown
+    assert js("return cell(spec, arrays, facts);", spec=spec, arrays=ARRAYS, facts=FACTS) == shown
 
 
 # The queue of commands.
@@ -607,7 +606,7 @@ def test_a_fact_stays_until_another_is_told_but_for_what_is_true_of_a_moment():
 
     assert first["idle"]
     assert first["gave"] == "rest"
-    moment = {"idle": False, "gave": None, "done": None, "ended": None, "place": None}
+    moment = {"idle": False, "known": False} | dict.fromkeys(("gave", "done", "ended", "place", "share"))
     assert then == [{"state": "playing", "update": 4, "device": "cpu", **moment}, {"a": [1], "b": [2]}]
 
 
@@ -669,7 +668,7 @@ def test_a_button_of_a_run_that_is_there_loads_nothing():
 
 
 def test_the_page_is_told_once_that_a_run_is_over_and_again_after_the_next():
-    over, reported = run("""
+    over, told = run("""
         const rests = { ...at(3, "paused"), idle: true };
         const heard = [at(1), at(2, "ended"), at(2, "ended"), ready, at(3, "paused"), rests, rests];
         const told = heard.map((facts) => { run.hear(facts, {}); return [run.over, run.report()]; });
@@ -677,14 +676,87 @@ def test_the_page_is_told_once_that_a_run_is_over_and_again_after_the_next():
     """)
 
     assert over == [False, True, True, False, False, True, True]
-    assert reported == [False, True, False, False, False, True, False]
+    assert told == [False, True, False, False, False, True, False]
+
+
+def test_the_page_is_told_once_that_a_question_is_decided_and_once_that_its_run_is_over():
+    known = {"state": "playing", "known": True}
+
+    assert run(
+        """return page.told.map((facts) => { run.hear(facts, {}); return run.report(); });""",
+        told=[{**known, "state": "ready"}, {"state": "playing"}, known, known, {**known, "state": "ended"}],
+    ) == [False, False, True, False, True]
+
+
+# How far a run is, and how long it will go on.
+
+
+def left(*frames, before=""):
+    """The seconds that are left after frames of (seconds, share, state): "playing" if none is said."""
+    heard = [dict(zip(("seconds", "share", "state"), (*frame, "playing"), strict=False)) for frame in frames]
+    hear = f"frames.forEach((frame, i) => {{ {before} pace.hear(frame); }});"
+    return js(f"const pace = new Pace(); {hear} return pace.left ?? null;", frames=heard)
+
+
+def test_the_time_that_is_left_goes_by_the_share_of_the_work_that_is_done():
+    assert left((0, 0), (1, 0.05), (3, 0.25)) == pytest.approx(9)
+
+
+def test_until_something_is_done_nobody_knows_how_long_it_takes():
+    assert left() is None
+    assert left((0, 0)) is None
+    assert left((0, 0), (5, 0)) is None
+    assert left((0, None), (5, None)) is None
+
+
+def test_a_run_that_has_become_slower_is_known_by_how_fast_it_is_now():
+    fast, slow = [(t / 10, t / 100) for t in range(50)], [(5 + t, 0.5 + t / 1000) for t in range(40)]
+
+    assert left(*fast, *slow) == pytest.approx((0.5 - 0.039) * 1000)
+
+
+def test_time_in_which_a_run_stands_still_does_not_count_and_neither_does_a_leap_meanwhile():
+    assert left((0, 0), (2, 0.1), (2, 0.1, "paused"), (2, 0.5), (3, 0.6)) == pytest.approx(4)
+    assert left((0, 0), (2, 0.1), (2, 0.1, "paused")) is None
+
+
+def test_a_run_that_begins_anew_or_at_another_speed_shows_its_pace_again():
+    assert left((0, 0), (9, 0.9), (9.1, 0), (10.1, 0.1)) == pytest.approx(9)
+    assert left((0, 0), (9, 0.9), (0, 0), (1, 0.5)) == pytest.approx(1)
+    assert left((0, 0), (9, 0.1), (10, 0.2), before="if (i === 2) pace.forget();") is None
+
+
+def test_how_far_a_run_is_is_told_while_it_plays_and_while_it_is_paused():
+    def told(left, **facts):
+        return js("return progress(words, { facts, pace: { left } });", words=WORDS, facts=facts, left=left)
+
+    playing = {"state": "playing", "share": 0.257, "seconds": 4.0}
+    assert told(11.7, **playing) == {"percent": 25, "left": "about 12 s left"}
+    assert told(0.2, **playing)["left"] == "about 1 s left"
+    assert told(99, **playing)["left"] == "about 99 s left"
+    assert told(140, **playing)["left"] == "about 2 min left"
+    assert told(None, **playing) == {"percent": 25, "left": None}
+    assert told(None, **playing | {"state": "paused"}) == {"percent": 25, "left": None}
+    for nothing in ({"state": "ended"}, {"state": "ready"}, {"share": None}, {"state": "paused", "idle": True}):
+        assert told(None, **playing | nothing) is None
+
+
+def test_of_a_run_that_is_over_in_a_moment_nobody_asks_how_far_it_is():
+    def told(seconds, left):
+        facts = {"state": "playing", "share": 0.5, "seconds": seconds}
+        return js("return progress(words, { facts, pace: { left } });", words=WORDS, facts=facts, left=left)
+
+    assert told(0.4, 0.4) is None
+    assert told(0.4, None) is None
+    assert told(0.6, 0.6) is not None
 
 
 # The sentence of the status line.
 
 
 def said(facts, gone=None, words=WORDS, **beside):
-    return js("return sentence(words, run, beside);", words=words, run={"facts": facts, "gone": gone}, beside=beside)
+    run = {"facts": facts, "gone": gone, "pace": {}}
+    return js("return sentence(words, run, beside);", words=words, run=run, beside=beside)
 
 
 AT_12 = {"state": "playing", "update": 12, "epoch": 0.5, "seconds": 3.14, "device": "cpu", "test_loss": 0.12345}
@@ -698,8 +770,7 @@ AT_12 = {"state": "playing", "update": 12, "epoch": 0.5, "seconds": 3.14, "devic
         (AT_12, "update 12 · epoch 0.5 · 3.1 s · cpu · test loss 0.123"),
         ({"state": "ready", "update": 0, "device": "cpu"}, "Ready. Press Play. · update 0 · 0.0 s · cpu"),
         ({"state": "paused", "update": 3, "metrics": {"accuracy": 0.5, "train_accuracy": 1}},
-         "update 3 · 0.0 s · test accuracy 50 %"),
-        ({"state": "paused", "update": 3, "metrics": {"r2": -0.12345}}, "update 3 · 0.0 s · test R² −0.123"),
+         "update 3 · 0.0 s · test accuracy 0.500"),
         ({"state": "paused", "place": 4, "places": 30}, "place 4 of 30 · 0.0 s"),
         ({"state": "queued", "place": 3}, "All places are taken. You are number 3 in the queue."),
         ({"state": "queued", "place": 2, "gave": "share"}, "Your run has had its share of time, and others wait. "
@@ -728,6 +799,12 @@ def test_a_score_that_is_no_number_is_said_to_be_undefined_in_the_language_of_th
 
     assert said(facts) == "update 3 · 0.0 s · test R² undefined"
     assert said(facts, words=words(chinese)).endswith(f"R² {chinese('undefined')}")
+
+
+def test_the_status_says_how_long_a_run_will_go_on():
+    run = {"facts": AT_12 | {"share": 0.2}, "pace": {"left": 12.4}}
+
+    assert " · 3.1 s · about 12 s left · cpu · " in js("return sentence(words, run);", words=WORDS, run=run)
 
 
 @pytest.mark.parametrize(("layer", "chinese"), [("layer 2", "第 2 层"), ("output", "输出"), ("feedback", "反馈")])

@@ -63,6 +63,11 @@ class Run:
         examples = len(self.train_examples[0])
         return self.updates * min(self.experiment.training.batch, examples) / examples
 
+    @property
+    def share(self) -> float:
+        """How much of its updates it has made, 0 to 1."""
+        return self.updates / self.experiment.training.updates
+
     def resume(self, start: Checkpoint) -> None:
         """Stand where `start` was taken; the learning rate is this experiment's own."""
         start = copy.deepcopy(start)

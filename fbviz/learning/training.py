@@ -89,7 +89,7 @@ class Course:
     def status(self) -> Status:
         """What the status line says: of the run that has gone furthest."""
         run = max(self.runs, key=lambda run: run.updates)
-        return Status(update=run.updates, epoch=round(run.epoch, 2), device=str(run.device))
+        return Status(update=run.updates, epoch=round(run.epoch, 2), device=str(run.device), share=run.share)
 
     def advance(self) -> None:
         """One update of each run that is not over."""

@@ -1,4 +1,4 @@
-"""What the server answers besides its pages: the socket of a seat, plotly.js, its health."""
+"""What the server answers besides its pages: the socket of a seat, plotly.js, the glossary, its health."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fbviz import limits
+from fbviz.chapters import glossary
 from fbviz.live import log
 from fbviz.live.engine import engine
 from fbviz.live.health import health
 from fbviz.live.requests import RefusedError
 from fbviz.live.seats import Seat
+from fbviz.words import spoken
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}(\.[0-9]{1,4})?")  # of a browser tab, and of a view in it
 REFUSED, FULL = 1008, 1013  # WebSocket close codes: policy, try again later
@@ -98,6 +100,11 @@ def same_origin(socket: WebSocket) -> bool:
     return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
 
 
+def words(request: Request) -> JSONResponse:
+    """The glossary in a language, or in English where it is written in no such language."""
+    return JSONResponse(glossary.pages(spoken(request.path_params["language"])))
+
+
 async def home(request: Request) -> RedirectResponse:
     """To the Playground: the first page has no path of its own, and Streamlit would say that it is not found."""
     query = request.url.query
@@ -110,5 +117,6 @@ def routes(base: str = "") -> list[BaseRoute]:
         WebSocketRoute("/live/{seat}", live),
         Mount("/plotly", StaticFiles(packages=[("plotly", "package_data")])),
         Route("/health", health),
+        Route("/words/{language}.json", words),
     ]
     return [Mount(f"{base}/fbviz", routes=ours), Route(f"{base}/playground", home)]

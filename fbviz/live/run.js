@@ -1,17 +1,21 @@
 // The run of a view, as far as the browser knows it: what was asked for, what was heard, what is lost.
 
-const MOMENT = { place: null, ended: null, done: null, idle: false, gave: null };   // facts of one frame only
+const MOMENT = { place: null, share: null, ended: null, done: null, idle: false, known: false, gave: null };   // facts of one frame only
 
 class Run {
   facts = { state: "ready" };
   arrays = {};
   values = {};        // of live parameters: where a reader has them
+  pace = new Pace();
   loading = null;     // the command that asks for it, until an answer comes
   gone = null;        // the server knows it no more: {word: why, play: did it play, until: how far it was}
   played = false;
-  reported = false;   // the page knows that it is over
+  reported = 0;       // how much of it the page knows
 
   get playing() { return this.facts.state === "playing"; }
+
+  /** What there is to tell the page: 1, what a question asks is decided; 2, it is over. */
+  get news() { return this.over ? 2 : this.facts.known && this.facts.state !== "ready" ? 1 : 0; }
 
   get over() { return this.facts.state === "ended" || (this.facts.state === "paused" && Boolean(this.facts.idle)); }
 
@@ -26,7 +30,7 @@ class Run {
     const asked = JSON.stringify([program, query, dials.map(({ name }) => name), values]);
     if (asked === this.asked) return false;
     if (isNew) Object.assign(this, { facts: { state: "ready" }, played: false });
-    Object.assign(this, { asked, arrays: {}, reported: false, gone: null });
+    Object.assign(this, { asked, arrays: {}, reported: 0, gone: null });
     this.load(Boolean(autoplay || this.played || this.playing));
     return true;
   }
@@ -43,6 +47,7 @@ class Run {
     this.loading = null;
     this.facts = facts.state === "queued" ? facts : { ...this.facts, ...MOMENT, ...facts };
     Object.assign(this.arrays, arrays);
+    this.pace.hear(this.facts);
   }
 
   /** The server knows nothing of it: it is another server, or has given it up. Is it to be loaded, or is it lost? */
@@ -70,10 +75,10 @@ class Run {
     return true;
   }
 
-  /** Is it over, and the page has not been told? */
+  /** Is there something that the page has not been told? */
   report() {
-    const news = this.over && !this.reported;
-    this.reported = this.over;
-    return news;
+    const { news, reported } = this;
+    this.reported = news;
+    return news > reported;
   }
 }

@@ -6,7 +6,8 @@ const SPOKEN = 10000;   // ms between two sentences that are spoken while the ru
  * The sentence of the status line, from a run and what else there is to say: `asked` is the device that was asked for,
  * `connecting` and `lost` are of the server, `missed` of the library, `undrawn` is a figure, `refusal` a server's no.
  */
-function sentence(words, { facts, gone }, { asked = "auto", connecting, lost, missed, undrawn, refusal } = {}) {
+function sentence(words, run, { asked = "auto", connecting, lost, missed, undrawn, refusal } = {}) {
+  const { facts, gone } = run;
   if (lost) return words.lost;
   if (missed) return words.missed;
   if (undrawn) return fill(words.undrawn, { figure: undrawn });
@@ -18,7 +19,7 @@ function sentence(words, { facts, gone }, { asked = "auto", connecting, lost, mi
   const why = facts.ended ?? facts.done;   // done: the run is over, and the program still answers
   if (why) parts.push(ending(words, why));
   else if (facts.state === "ready") parts.push(words.ready);
-  if ((facts.update ?? facts.place) !== undefined) parts.push(...standing(words, facts, asked));
+  if ((facts.update ?? facts.place) !== undefined) parts.push(...standing(words, run, asked));
   else if (!why && connecting) parts[0] = words.connecting;
   return parts.join(" · ");
 }
@@ -30,22 +31,19 @@ function ending({ endings, layers }, { word, values }) {
   return fill(endings[word] ?? word, { ...values, layer: named });
 }
 
-/** How far it is, on which device, and how well it does. */
-function standing(words, facts, asked) {
+/** How far it is, how long it will go on, on which device, and how well it does. */
+function standing(words, run, asked) {
+  const { facts } = run;
   const other = facts.device && ![facts.device, "auto"].includes(asked);
   const device = other ? fill(words.no_device, { ...facts, asked }) : facts.device;
-  const told = { ...facts, device, seconds: (facts.seconds ?? 0).toFixed(1) };
+  const told = { ...facts, device, seconds: (facts.seconds ?? 0).toFixed(1), left: progress(words, run)?.left };
   const names = Object.keys(words.status).filter((name) => told[name] != null);
   const scores = Object.entries(facts.metrics ?? {}).slice(0, 1).filter(([name]) => name in words);
   return [
     ...names.map((name) => fill(words.status[name], told)),
-    ...scores.map(([name, score]) => `${words[name]} ${scored(name, score, words)}`),
+    ...scores.map(([name, score]) => `${words[name]} ${score?.toFixed(3) ?? words.undefined}`),
   ];
 }
-
-/** A score: R² is a number, all others are shares. */
-const scored = (name, score, words) =>
-  score == null ? words.undefined : name === "r2" ? number(score) : share(score, words);
 
 class Status {
   constructor() {

@@ -22,6 +22,7 @@ class View {
     this.toolbar = new Toolbar({ act, hurry: () => this.hurry(), scale: () => this.draw(true) });
     if (chosen) this.toolbar.chosen = chosen;
     this.status = new Status();
+    this.progress = new Progress();
     this.dials = new Dials((name, value) => this.set(name, value));
     this.panels = new Panels({
       click: (name, value) => this.wire.send({ do: "click", name, value }),
@@ -31,7 +32,7 @@ class View {
       redraw: (panel) => panel.draw(window.Plotly, this.run, this.toolbar.logarithmic),
     });
     this.node = element("div", { class: "fbviz", "data-frames": "0" },
-      this.toolbar.node, this.status.line, this.status.voice, this.dials.node, this.panels.node);
+      this.toolbar.node, this.progress.node, this.status.line, this.status.voice, this.dials.node, this.panels.node);
     root.append(this.node);
     this.keys = new Keys(this.node, act);
     this.paper = new Paper(this.node, () => this.panels.recolour(window.Plotly, this.run, this.toolbar.logarithmic));
@@ -126,7 +127,7 @@ class View {
     if (fresh) this.report();
   }
 
-  /** A frame was drawn. Once, the page is told that the run is over: it shows what there is to take away. */
+  /** A frame was drawn. Once, the page is told that its question is decided, or that the run is over. */
   report() {
     const { facts, over } = this.run;
     Object.assign(this.node.dataset, { frames: ++this.drawn, update: facts.update ?? "", over });
@@ -138,6 +139,7 @@ class View {
     const { facts, playing } = this.run;
     this.node.dataset.state = facts.state;
     this.toolbar.show(playing);
+    this.progress.show(words, progress(words, this.run));
     this.status.show(sentence(words, this.run, {
       asked: query.device,
       connecting: !this.wire.reached && transport !== "fragment",
@@ -165,6 +167,7 @@ class View {
   }
 
   hurry() {
+    this.run.pace.forget();
     this.wire.send({ do: "speed", value: this.toolbar.speed });
   }
 

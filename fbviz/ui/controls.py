@@ -17,6 +17,7 @@ from fbviz.experiment import PARTS, SETTINGS, Experiment
 from fbviz.fields import Bounded, OneOf, Setting, Widths
 from fbviz.live.engine import engine
 from fbviz.tables import spoken
+from fbviz.ui import links
 from fbviz.ui.session import session
 from fbviz.words import SaidError, Sentence
 
@@ -55,7 +56,7 @@ def sidebar() -> None:
 def control(setting: Setting) -> None:
     """The widget of one setting."""
     here, key = session(), f"set_{setting.name}"
-    label = here.t(setting.label) + (f" ${setting.rule.formula}$" if setting.rule.formula else "")
+    label = f"{here.t(setting.label)} {setting.rule.symbol}".strip()  # plain: it is read aloud
     said = here.t(setting.rule.help)
     widget(
         setting.rule, setting, {"label": label, "help": said, "key": key, "on_change": report, "args": (setting, key)}
@@ -91,7 +92,7 @@ def _(rule: OneOf, setting: Setting, common: Common) -> None:
     st.selectbox(options=names, format_func=lambda name: here.t(rule.table[name].label), **common)
     entry = rule.table[setting.of(here.experiment)]
     formula = f"  ${entry.formula}$" if entry.formula else ""
-    st.caption(here.t(entry.help) + formula)
+    st.caption(here.t(entry.help) + formula + links.word(entry.word))
 
 
 @widget.register

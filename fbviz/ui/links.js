@@ -3,13 +3,16 @@
 /** Follow a link into the app; any other, and one that is asked for in another tab, is left to the browser. */
 function clicked(event) {
   const link = event.composedPath().find((node) => node.localName === "a" && node.href);
-  if (!link || elsewhere(event) || (link.target !== "_blank" && !link.closest(".fbviz"))) return;   // a menu is Streamlit's
+  if (!link) return askedForHelp(event);
+  if (elsewhere(event) || (link.target !== "_blank" && !link.closest(".fbviz"))) return;   // a menu is Streamlit's
   const { pathname, search, hash } = new URL(link.href);
   const page = inner(pathname, location.pathname, app.data.pages);
   if (page === undefined) return;
   event.preventDefault();
+  const follow = () => go(pathname, search, hash);
   if (page === app.data.page && hash) location.hash = hash;
-  else go(pathname, search, hash);
+  else if (page === GLOSSARY && hash && link !== app.card?.more) explain(hash.slice(1), link).catch(follow);
+  else follow();
 }
 
 /** Has something else been done with it, or is it to be opened in another tab or window? */

@@ -1,15 +1,13 @@
-"""Links to pages of the app: how they are written, and what following one does to the session."""
+"""Links to pages of the app, as Markdown."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import urlencode
 
-import streamlit as st
-
+from fbviz.chapters.glossary import entries
 from fbviz.experiment import Experiment
-from fbviz.ui import controls
-from fbviz.ui.session import LANGUAGE, LINK, opened, session
+from fbviz.ui.session import LANGUAGE, session
 
 PAGE = re.compile(r"\]\(([a-z][a-z-]*)(?:\?([^)#]*))?(#[\w-]+)?\)")  # a Markdown link to a page of the app
 PLAYGROUND = "playground"
@@ -33,9 +31,8 @@ def link(experiment: Experiment) -> str:
     return f"[{session().t('Open this experiment in the Playground')} →]({where})"
 
 
-def follow() -> None:
-    """Take the experiment of a link that was clicked in the Playground's direction, once; links.js numbers them."""
-    here, number = session(), st.query_params.get(LINK)
-    if number and number != here.link:
-        here.link = number
-        controls.load(*opened(st.query_params.to_dict())[1:])
+def word(key: str) -> str:
+    """Markdown that explains a word, to follow a sentence; nothing for no word."""
+    if not key:
+        return ""
+    return localised(f" [{entries(session().language)[key].term}](words#{key})")

@@ -22,6 +22,7 @@ function scrolled({ target }) {
 
 /** To another page by a link or a menu: to its top, or to what the address points at. */
 function arrive() {
+  app.card?.node.remove();
   if (app.held) return;   // it came by Back, or by a link to a part of the page
   clearTimeout(app.resting);
   main().scrollTop = 0;

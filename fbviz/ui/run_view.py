@@ -38,7 +38,16 @@ def live(
 ) -> None:
     """Show a program live. `look` goes to the component: columns, toolbar, keyboard, autoplay."""
     here = session()
-    given = data(experiment, figures, name=key, seat=here.seat(key), program=program, scores=scores, t=here.t)
+    given = data(
+        experiment,
+        figures,
+        name=key,
+        seat=here.seat(key),
+        program=program,
+        scores=scores,
+        t=here.t,
+        language=here.language,
+    )
     given |= {"values": dict(values or {})} | look
     if here.transport == "fragment":
         st.fragment(fetched, run_every=POLL)(given, key)
@@ -93,12 +102,17 @@ def fetched(given: dict[str, Any], key: str) -> None:
 
 
 def result(key: str = "run") -> Frame | None:
-    """The last frame of a view's run, if it has ended with one, or has played until it waits for the reader."""
+    """The newest frame of a view's run, if it is the last, or if what is asked of the run is decided.
+
+    The last is the one that a run has ended with, or with which it waits for the reader after it has played.
+    """
     seat: Seat | None = engine().seats.get(session().seat(key))
-    if seat is None or not seat.newest or seat.state not in ("ended", "paused"):
+    if seat is None or not seat.newest:
         return None
     frame = unpack(seat.newest)
-    return frame if frame.arrays and (seat.state == "ended" or frame.facts.get("idle")) else None
+    rests = seat.state == "paused" and frame.facts.get("idle")
+    decided = seat.state != "ready" and frame.facts.get("known")
+    return frame if frame.arrays and (seat.state == "ended" or rests or decided) else None
 
 
 def again(key: str) -> None:

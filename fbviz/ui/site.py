@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from fbviz.chapters.lesson import SECTIONS, Lesson
 from fbviz.chapters.rooms import chapters
-from fbviz.ui import address, controls, lesson_view, links, storage
+from fbviz.ui import address, controls, lesson_view, storage
 from fbviz.ui.launch import HOUSE
 from fbviz.ui.session import session
 from fbviz.words import LANGUAGES, Translate
@@ -70,7 +70,7 @@ def frame() -> None:
     }
     page = st.navigation({"": [home], **sections}, position="top")
     if page == home:
-        links.follow()
+        address.follow()
     address.keep(page.url_path, [each.url_path for each in (home, *told)])
     with st.sidebar:
         st.session_state["language"] = here.language

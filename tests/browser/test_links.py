@@ -7,11 +7,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from fbviz.chapters.glossary import entries
 from fbviz.chapters.rooms import chapters
+from fbviz.words import TAGS
 from tests.browser.reading import whole
 
 SLUGS = [lesson.slug for lesson in chapters("en")]
 BOOKS = [*itertools.product(SLUGS, ("en", "zh"))]
+CARD = ".fbviz-word:popover-open"
 LINKS = "[class*=st-key-chapter-] .stMarkdown a[href]"
 TOP = "document.querySelector('[data-testid=stMain]').scrollTop"
 
@@ -34,8 +37,11 @@ def test_every_link_of_a_chapter_opens_in_the_same_tab_and_back_returns_to_its_p
     inside = {url: place for place, url in enumerate(links) if url.startswith(chapter.home)}
     assert {urlsplit(url).path for url in inside} <= {base, *(base + slug for slug in SLUGS)}
     for url in sorted(inside, key=lambda url: len(asked(url))):  # the reader's own experiment is the default, at first
+        link = page.locator(LINKS).nth(inside[url])
         if urlsplit(url).path == base:
-            follow(page, page.locator(LINKS).nth(inside[url]), url)
+            follow(page, link, url)
+        elif urlsplit(url).path == f"{base}words" and chapter.slug != "words":
+            explained(page, link, entries(chapter.language)[urlsplit(url).fragment].term)
     assert len(page.context.pages) == 2  # the empty one of every browser, and this
 
 
@@ -53,6 +59,70 @@ def follow(page, link, url):
     page.go_back()
     expect(link).to_be_in_viewport()
     page.wait_for_function(AT_ITS_PLACE)
+
+
+def explained(page, link, term):
+    """A word, in place; Escape goes back to it."""
+    link.click()
+    expect(page.locator(CARD)).to_contain_text(term)
+    page.keyboard.press("Escape")
+    expect(page.locator(CARD)).to_have_count(0)
+    expect(link).to_be_focused()
+
+
+@pytest.mark.parametrize(("language", "width", "touch"), [("en", 1280, False), ("zh", 390, True)])
+def test_a_word_of_the_playground_is_explained_in_place(visit, language, width, touch):
+    """By mouse or finger and by keyboard: in a title, beside a control, under a menu; and the way to the glossary."""
+    tab = visit(f"?lang={language}", viewport={"width": width, "height": 844}).ready()
+    page, words = tab.page, entries(language)
+    card = page.locator(CARD)
+    assert page.evaluate("document.documentElement.lang") == TAGS[language]
+    title = page.locator("[data-figure=boundary] h3 a")
+    explained(page, title, words["boundary"].term)
+    page.keyboard.press("Enter")
+    expect(card).to_contain_text(words["boundary"].term)
+    box = card.bounding_box()
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+    assert 0 <= box["y"] <= box["y"] + box["height"] <= 844
+    card.get_by_role("button").click()
+    expect(title).to_be_focused()
+    if touch:
+        return
+
+    mark = page.locator(".st-key-set_gain [data-testid=stTooltipIcon] button")
+    expect(page.get_by_role("slider", name="Feedback gain α")).to_have_count(1)
+    expect(page.locator("[aria-label*='$']")).to_have_count(0)
+    explained(page, mark, "α")
+    page.locator(".st-key-set_hidden_depth [data-testid=stTooltipIcon] button").click()
+    expect(card).to_contain_text(words["hidden-layer"].term)
+    page.keyboard.press("Escape")
+    menu = page.get_by_role("link", name=words["jordan-elman"].term)
+    explained(page, menu, words["jordan-elman"].term)
+    mark.click()
+    assert card.locator("math").first.bounding_box()["width"] > 5
+    card.get_by_role("link").last.click()
+    expect(page.locator("#gain")).to_be_in_viewport()
+    assert page.url.endswith("#gain")
+    expect(card).to_have_count(0)
+    page.go_back()
+    expect(page.locator(".st-key-set_gain")).to_be_attached()
+
+
+def test_a_word_in_an_entry_takes_its_place_and_one_that_does_not_come_is_looked_up(visit):
+    tab = visit("seven-steps?lang=en")
+    tab.page.get_by_role("button", name="Skip the question").click()
+    neuron = tab.page.get_by_role("link", name="neuron", exact=True)
+    neuron.click()
+    card = tab.page.locator(CARD)
+    card.get_by_role("link", name="weight", exact=True).click()
+    expect(card).to_contain_text(entries("en")["weight"].term)
+    tab.page.keyboard.press("Escape")
+    expect(neuron).to_be_focused()
+
+    tab.page.reload()
+    tab.page.route("**/fbviz/words/*", lambda route: route.abort())
+    tab.page.get_by_role("link", name="bias", exact=True).click()
+    expect(tab.page.locator("#bias")).to_be_in_viewport()
 
 
 def test_back_and_forward_keep_answers_and_places(visit):

@@ -71,7 +71,15 @@ def capacities(shares: np.ndarray, done: int) -> Frame:
     over = done == len(LOADS)
     told = Capacity(*(Share(at_20=float(row[LOADS == 0.2].item())) for row in shares))
     return Frame(
-        facts(Status(update=done, done=Ended("finished", {"updates": done}) if over else None, idle=over), told),
+        facts(
+            Status(
+                update=done,
+                share=done / len(LOADS),
+                done=Ended("finished", {"updates": done}) if over else None,
+                idle=over,
+            ),
+            told,
+        ),
         {
             "capacity.loads": LOADS.astype(np.float32),
             "capacity.classical": shares[0],

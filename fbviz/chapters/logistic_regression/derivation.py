@@ -185,7 +185,7 @@ class Trials:
 
     @property
     def status(self) -> Status:
-        return Status(update=self.updates)
+        return Status(update=self.updates, share=self.updates / TRIALS)
 
     def advance(self) -> None:
         """A few more places."""

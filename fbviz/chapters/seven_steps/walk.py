@@ -175,7 +175,14 @@ def frame(path: Walk, place: int, heard: int | None) -> Frame:
         "walk.right": np.array(agree, np.float32),
     }
     places = len(path.places)
-    status = Status(place=place, places=places, idle=place == places, dials={"place": (heard, place)})
+    status = Status(
+        place=place,
+        places=places,
+        share=(place - 1) / (places - 1),
+        idle=place == places,
+        known=True,
+        dials={"place": (heard, place)},
+    )
     return Frame(facts(status, page), numbers | picture(path, place))
 
 

@@ -22,7 +22,7 @@ class Epochs:
 
     @property
     def status(self) -> Status:
-        return Status(update=self.updates, epoch=self.updates)
+        return Status(update=self.updates, epoch=self.updates, share=self.updates / EPOCHS)
 
 
 def points() -> tuple[Tensor, Tensor, Tensor]:
