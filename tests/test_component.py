@@ -589,6 +589,16 @@ def test_a_dial_follows_the_program_unless_a_reader_has_moved_it_since(moved, he
     assert js('return [free(moved, "x", heard), moved];', moved=moved, heard=heard) == [follows, left]
 
 
+@pytest.mark.parametrize(("state", "said"), [("ready", True), ("paused", True), ("playing", False)])
+def test_what_was_set_about_learning_is_said_to_count_when_it_plays(state, said):
+    told = js(
+        "const run = new Run(); run.waits = true; run.hear(facts, {}); return sentence(words, run);",
+        words=WORDS,
+        facts={"state": state, "update": 3},
+    )
+    assert (WORDS["waits"] in told) == said
+
+
 def test_a_dial_stands_where_the_reader_has_it_and_else_where_the_page_puts_it():
     sliders, choices = [{"name": "x", "value": 1}, {"name": "y", "value": 2}], [{"name": "c", "value": 0}]
     moved = "run.values = { x: 5 }; run.ask(page, true); return run.loading.values;"

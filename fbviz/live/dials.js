@@ -4,9 +4,9 @@ class Dials {
   moved = {};   // by name, where the reader has put a dial, until the program says that it has heard so
   show = {};    // by name, what shows where a slider stands
 
-  /** `tell` hears every move: the name of a dial, and its value. */
+  /** `tell` hears every move: the name of a dial, its value, and whether that is about how a run learns. */
   constructor(tell) {
-    this.tell = (name, value) => tell(name, (this.moved[name] = value));
+    this.tell = (name, value, learning) => tell(name, (this.moved[name] = value), learning);
     this.node = element("div", { class: "fbviz-dials" });
   }
 
@@ -45,13 +45,14 @@ function free(moved, name, heard) {
 }
 
 /** A slider, and its value beside it: its node, and what shows another value. */
-function slider({ name, label, low, high, step, value }, tell) {
+function slider({ name, label, low, high, step, value, learning = false }, tell) {
   const said = element("output", {}, number(value, 6));
   const oninput = () => {
     said.textContent = number(Number(input.value), 6);
-    tell(name, Number(input.value));
+    tell(name, Number(input.value), learning);
   };
-  const input = element("input", { type: "range", min: low, max: high, step, value, "aria-label": label, oninput });
+  const range = { type: "range", min: low, max: high, step, value, "data-dial": name, "aria-label": label };
+  const input = element("input", { ...range, oninput });
   const show = (at) => {
     input.value = at;
     said.textContent = number(at, 6);
@@ -61,7 +62,8 @@ function slider({ name, label, low, high, step, value }, tell) {
 
 /** A menu of a few options; their index is the value. */
 function choice({ name, label, options, value }, tell) {
-  const select = element("select", { "aria-label": label, onchange: () => tell(name, select.selectedIndex) },
+  const onchange = () => tell(name, select.selectedIndex);
+  const select = element("select", { "data-dial": name, "aria-label": label, onchange },
     ...options.map((text, i) => element("option", i === value ? { selected: "" } : {}, text)));
   return element("label", { class: "fbviz-choice" }, label, select);
 }

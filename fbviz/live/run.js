@@ -10,6 +10,7 @@ class Run {
   loading = null;     // the command that asks for it, until an answer comes
   gone = null;        // the server knows it no more: {word: why, play: did it play, until: how far it was}
   played = false;
+  waits = false;      // something was set about how it learns, and it has not gone on since
   reported = 0;       // how much of it the page knows
 
   get playing() { return this.facts.state === "playing"; }
@@ -48,6 +49,7 @@ class Run {
     this.facts = facts.state === "queued" ? facts : { ...this.facts, ...MOMENT, ...facts };
     Object.assign(this.arrays, arrays);
     this.pace.hear(this.facts);
+    this.waits &&= !this.playing;
   }
 
   /** The server knows nothing of it: it is another server, or has given it up. Is it to be loaded, or is it lost? */

@@ -7,7 +7,7 @@ const SPOKEN = 10000;   // ms between two sentences that are spoken while the ru
  * `connecting` and `lost` are of the server, `missed` of the library, `undrawn` is a figure, `refusal` a server's no.
  */
 function sentence(words, run, { asked = "auto", connecting, lost, missed, undrawn, refusal } = {}) {
-  const { facts, gone } = run;
+  const { facts, gone, waits } = run;
   if (lost) return words.lost;
   if (missed) return words.missed;
   if (undrawn) return fill(words.undrawn, { figure: undrawn });
@@ -19,6 +19,7 @@ function sentence(words, run, { asked = "auto", connecting, lost, missed, undraw
   const why = facts.ended ?? facts.done;   // done: the run is over, and the program still answers
   if (why) parts.push(ending(words, why));
   else if (facts.state === "ready") parts.push(words.ready);
+  if (waits && !why && facts.state !== "playing") parts.push(words.waits);
   if ((facts.update ?? facts.place) !== undefined) parts.push(...standing(words, run, asked));
   else if (!why && connecting) parts[0] = words.connecting;
   return parts.join(" · ");

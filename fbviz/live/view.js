@@ -23,7 +23,7 @@ class View {
     if (chosen) this.toolbar.chosen = chosen;
     this.status = new Status();
     this.progress = new Progress();
-    this.dials = new Dials((name, value) => this.set(name, value));
+    this.dials = new Dials((...moved) => this.set(...moved));
     this.panels = new Panels({
       click: (name, value) => this.wire.send({ do: "click", name, value }),
       choose: (load, place) => this.choose(Object.entries(load), place),
@@ -172,10 +172,12 @@ class View {
   }
 
   /** A dial was moved. What had come to its end is trained again, as in the Playground. */
-  set(name, value) {
+  set(name, value, learning) {
     this.run.values[name] = value;
+    this.run.waits ||= learning;
     this.wire.send({ do: "set", name, value });
     if (this.run.facts.ended) this.act("play");
+    this.say();
   }
 
   /** Set settings of the page, and show at once where they stand. settings: [name, the array that shows it]. */
