@@ -148,7 +148,7 @@ def test_a_dial_that_was_not_moved_stands_where_the_experiment_has_it_whatever_t
 # As a chapter names them.
 
 HEAD = '+++\norder = 1\ntitle = "T"\nquestion = "Q"\n+++\n'
-PREDICT = 'ask = "A"\nchoices = ["x", "y"]\nmeasure = "m"\nedges = [1]\nanswer = 0\nwhy = "W"\n'
+PREDICT = 'ask = "A"\nchoices = ["x", "y"]\nmeasure = "m"\nedges = [1]\nanswer = 0\nwhy = "W"\ntold = "T"\n'
 
 
 def chapter(folder, kind, body):
