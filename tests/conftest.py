@@ -136,6 +136,7 @@ def rank(item):
 
 SPREAD = (  # files that share nothing but what all share: their tests go wherever there is time
     "tests/browser/test_addresses.py",
+    "tests/claims/test_claims.py",
     "tests/browser/test_chapters.py",
     "tests/browser/test_playground.py",
     "tests/browser/test_questions.py",

@@ -14,6 +14,7 @@ from fbviz.picture import Picture
 from fbviz.words import translator
 
 PLAYGROUND = Path(__file__).resolve().parents[1] / "pages" / "playground.py"
+NAMED = ("array", "mark", "spread", "re", "im", "number")  # of a cell: each may name an array
 LENGTHS = ("x", "y", "text", "customdata", "marker.color")  # of a trace: as many of each
 
 
@@ -51,9 +52,7 @@ def cells(grid):
 def arrays_named(figure):
     """Every array that a figure takes from a frame."""
     if isinstance(figure, Grid):
-        return {
-            cell[part] for cell in cells(figure) for part in ("array", "mark", "spread", "re", "im") if part in cell
-        }
+        return {cell[part] for cell in cells(figure) for part in NAMED if cell.get(part)}
     loads = (figure.layout.meta or {}).get("load", {})
     return {array for trace in figure.data for array in (trace.meta or {}).values()} | set(loads.values())
 
@@ -115,7 +114,7 @@ def every_cell_is_filled(name, experiment, frame):
     places = [
         (cell[part], cell["at"])
         for cell in (cells(grid) if isinstance(grid, Grid) else ())
-        for part in ("array", "mark", "spread")
-        if part in cell
+        for part in ("array", "mark", "spread", "number")
+        if cell.get(part)
     ]
     return all(place < len(frame.arrays[array]) for array, place in places)

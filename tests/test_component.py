@@ -311,8 +311,8 @@ FACTS = {"warning": "shapes", "count": 12345.6, "rows": [{"formula": "u − y"}]
         (base.share("a", 0), ["12.3 %", "number"]),
         (base.share("a", 1), ["200 %", "number"]),
         (base.share("a", 2, undefined="–"), ["–", ""]),
-        (base.spread("a", "sd", 0), ["0.123 ± 0.05", "number"]),
-        (base.spread("a", "absent", 0), ["0.123", "number"]),
+        (base.spread("a", "sd", 0), ["12.3 % ± 5 %", "number"]),
+        (base.spread("a", "absent", 0), ["12.3 %", "number"]),
         (base.complex_number("re", "im", 0), ["1.5 − 0.25 i", "number"]),
         (base.complex_number("im", "re", 0), ["−0.25 + 1.5 i", "number"]),
         (base.complex_number("re", "im", 1), ["2", "number"]),
@@ -321,6 +321,7 @@ FACTS = {"warning": "shapes", "count": 12345.6, "rows": [{"formula": "u − y"}]
         (base.one_of(["no", "yes"], "kind", 0), ["yes", ""]),
         (base.one_of(["no", "yes"], "kind", 1), ["no", ""]),
         (base.one_of(["no", "yes"], "kind", 2), ["", ""]),
+        (base.one_of(["none", "it is {number}"], "kind", 0, number="im"), ["it is −0.25", ""]),
         (base.mark("right", 0), ["✓", "right"]),
         (base.mark("right", 1), ["✗", "wrong"]),
         (base.mark("right", 2), ["", ""]),
@@ -333,7 +334,7 @@ FACTS = {"warning": "shapes", "count": 12345.6, "rows": [{"formula": "u − y"}]
     ],
 )
 def test_a_cell_of_a_table_shows_what_its_kind_says(spec, shown):
-    assert js("return cell(spec, arrays, facts);", spec=spec, arrays=ARRAYS, facts=FACTS) == shown
+    assert js("return cell(spec, arrays, facts, words);", spec=spec, arrays=ARRAYS, facts=FACTS, words=WORDS) == shown
 
 
 # The queue of commands.
@@ -780,7 +781,8 @@ AT_12 = {"state": "playing", "update": 12, "epoch": 0.5, "seconds": 3.14, "devic
         (AT_12, "update 12 · epoch 0.5 · 3.1 s · cpu · test loss 0.123"),
         ({"state": "ready", "update": 0, "device": "cpu"}, "Ready. Press Play. · update 0 · 0.0 s · cpu"),
         ({"state": "paused", "update": 3, "metrics": {"accuracy": 0.5, "train_accuracy": 1}},
-         "update 3 · 0.0 s · test accuracy 0.500"),
+         "update 3 · 0.0 s · test accuracy 50 %"),
+        ({"state": "paused", "update": 3, "metrics": {"r2": -0.12345}}, "update 3 · 0.0 s · test R² −0.123"),
         ({"state": "paused", "place": 4, "places": 30}, "place 4 of 30 · 0.0 s"),
         ({"state": "queued", "place": 3}, "All places are taken. You are number 3 in the queue."),
         ({"state": "queued", "place": 2, "gave": "share"}, "Your run has had its share of time, and others wait. "

@@ -86,9 +86,9 @@ def share(array: str, at: int = 0, undefined: str = "") -> Cell:
     return {"array": array, "at": at, "share": True, "undefined": undefined}
 
 
-def spread(mean: str, deviation: str, at: int = 0, digits: int = 3) -> Cell:
-    """A cell: a mean and its standard deviation."""
-    return {"array": mean, "spread": deviation, "at": at, "digits": digits}
+def spread(mean: str, deviation: str, at: int = 0) -> Cell:
+    """A cell: the mean of a share and its standard deviation, in percent."""
+    return {"array": mean, "spread": deviation, "at": at, "share": True}
 
 
 def complex_number(re: str, im: str, at: int = 0, digits: int = 4) -> Cell:
@@ -96,9 +96,9 @@ def complex_number(re: str, im: str, at: int = 0, digits: int = 4) -> Cell:
     return {"re": re, "im": im, "at": at, "digits": digits}
 
 
-def one_of(words: Sequence[str], array: str, at: int = 0) -> Cell:
-    """A cell: the word that a whole number of an array stands for."""
-    return {"words": list(words), "array": array, "at": at}
+def one_of(words: Sequence[str], array: str, at: int = 0, number: str = "") -> Cell:
+    """A cell: the word that a whole number of an array stands for; {number} in it is that of another array."""
+    return {"words": list(words), "array": array, "at": at, "number": number}
 
 
 def mark(array: str, at: int = 0) -> Cell:

@@ -35,6 +35,17 @@ const STILL = {   // what Plotly is not to do: swipes and the wheel are the page
   showAxisDragHandles: false, showAxisRangeEntryBoxes: false,
 };
 
+/** A true minus wherever the library has written a hyphen before a number. */
+function sign(plot, where) {
+  for (const node of plot.querySelectorAll(where)) {
+    const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { data } = texts.currentNode, said = data.replace(/(?<!\w)-(?=\d)/g, "−");
+      if (said !== data) texts.currentNode.data = said;
+    }
+  }
+}
+
 class Panel {
   /** `hears`: click(name, place), choose(settings, place), say(text) for those who cannot see it, standing() and redraw(panel). */
   constructor(name, hears) {
@@ -103,7 +114,7 @@ class Panel {
     this.plot.removeAttribute("role");
     this.plot.classList.add("fbviz-table");
     this.tools.hidden = true;   // a table is read as it stands
-    if (this.table?.rows !== table.rows) this.table = new Table(this.plot, table);
+    if (this.table?.rows !== table.rows) this.table = new Table(this.plot, table, this.words);
     this.table.fill(arrays, facts);
   }
 
@@ -115,6 +126,8 @@ class Panel {
     this.listens = true;
     for (const moved of ["plotly_relayouting", "plotly_relayout"]) this.plot.on(moved, () => this.zoom.moved());
     this.plot.on("plotly_afterplot", () => this.cells?.show());   // in this size
+    this.plot.on("plotly_afterplot", () => sign(this.plot, ".textpoint, .heatmap-label"));
+    this.plot.on("plotly_hover", () => sign(this.plot, ".hoverlayer"));
     if (!cells && !click && !load) return;
     this.large.button.hidden = !cells;
     this.cells = new Cells(this.plot, {

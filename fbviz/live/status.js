@@ -42,9 +42,13 @@ function standing(words, run, asked) {
   const scores = Object.entries(facts.metrics ?? {}).slice(0, 1).filter(([name]) => name in words);
   return [
     ...names.map((name) => fill(words.status[name], told)),
-    ...scores.map(([name, score]) => `${words[name]} ${score?.toFixed(3) ?? words.undefined}`),
+    ...scores.map(([name, score]) => `${words[name]} ${scored(name, score, words)}`),
   ];
 }
+
+/** A score: R² is a number, all others are shares. */
+const scored = (name, score, words) =>
+  score == null ? words.undefined : name === "r2" ? number(score) : share(score, words);
 
 class Status {
   constructor() {

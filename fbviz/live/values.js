@@ -6,8 +6,8 @@ const EACH = 8;   // points that are told one by one, where they are not a line
 function formatted(value, format = "") {
   if (typeof value !== "number") return value ?? "";
   if (Number.isNaN(value)) return "–";
-  const [, digits, kind] = /^\.?(\d*)(.?)/.exec(format);
-  const said = kind === "%" ? `${(100 * value).toFixed(digits || 0)} %` : kind === "f" ? value.toFixed(digits || 0) : null;
+  const [, digits, kind] = /^\.?(\d*)~?(.?)/.exec(format);
+  const said = kind === "%" ? `${+(100 * value).toFixed(digits || 0)} %` : kind === "f" ? value.toFixed(digits || 0) : null;
   return said ? said.replace("-", "−") : number(value, Number(digits) || 3);
 }
 

@@ -113,6 +113,7 @@ def words(t: Translate) -> dict[str, Any]:
         "left": {"seconds": t("about {n} s left"), "minutes": t("about {n} min left")},
         "accuracy": t("test {score}").format(score=t("accuracy")),
         "r2": t("test {score}").format(score="R²"),
+        "percent": t("{share} %"),
         "undefined": t("undefined"),
         "ready": t("Ready. Press Play."),
         "waits": t("What you have moved is about learning, and counts when it plays."),

@@ -8,6 +8,9 @@ function number(x, digits = 3) {
   return said.replaceAll("-", "−");
 }
 
+/** A part of a whole in percent, as the language of the page writes it. */
+const share = (x, words) => fill(words.percent, { share: 100 * x });
+
 /** A template with values where it names them: {update}. What stands behind a colon is Python's affair. */
 const fill = (template, values) => template.replace(/\{(\w+)(?::[^}]*)?\}/g, (_, name) =>
   typeof values[name] === "number" ? number(values[name]) : values[name] ?? "");

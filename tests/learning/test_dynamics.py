@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from fbviz.chapters.gradients_back import four_loops, free_and_held, gains, three_gradients
 from fbviz.chapters.gradients_back.saved import saved
-from fbviz.chapters.gradients_back.values import GAINS, GainsDials
+from fbviz.chapters.gradients_back.values import GAINS, WHY, GainsDials
 from fbviz.chapters.inside_the_loop import landscape, portrait, spectrum, stability
 from fbviz.chapters.inside_the_loop.landscape import Landscape
 from fbviz.chapters.inside_the_loop.values import PortraitDials
@@ -270,12 +270,38 @@ def test_the_implicit_gradient_points_where_bptt_of_a_long_loop_does():
 
 
 @pytest.mark.parametrize(
+    ("settings", "k", "why"),
+    [
+        ({"spectral_norm": 0.5}, 1, ["whole", "short", "at rest"]),
+        ({"spectral_norm": 0.5}, 64, ["whole", "whole", "at rest"]),
+        ({"weight_scale": 8.0, "gain": 4.0}, 1, ["whole", "short", "moves"]),
+        ({"task": "delay"}, 1, ["whole", "short", "sequence"]),
+    ],
+)
+def test_it_is_told_of_which_loss_a_gradient_is_one_and_why_it_is_none(settings, k, why):
+    arrays = three_gradients.Comparison(Run(Experiment().changed(**settings))).arrays(k=k)
+
+    assert [WHY[int(word)] for word in arrays["three_gradients.why"]] == why
+    assert arrays["three_gradients.right"].tolist() == [word in ("whole", "at rest") for word in why]
+    T, numbers = Run(Experiment().changed(**settings)).experiment.unroll_steps, arrays["three_gradients.why.number"]
+    assert numbers[:2].tolist() == [T, k if k < T else T]
+    assert why[2] != "moves" or numbers[2] > 1e-4
+
+
+def test_truncated_bptt_costs_less_where_a_loop_is_long():
+    arrays = three_gradients.Comparison(Run(Experiment())).arrays(k=1)
+    full, short, _ = arrays["three_gradients.long.kb"]
+
+    assert full == arrays["three_gradients.bptt.kb"][-1] > 20 * short
+
+
+@pytest.mark.parametrize(
     "experiment", [Experiment().changed(weight_scale=8.0, gain=4.0), Experiment().changed(task="delay")]
 )
 def test_a_gradient_without_a_right_has_no_number(experiment):
     arrays = three_gradients.Comparison(Run(experiment)).arrays(k=1)
 
-    assert arrays["three_gradients.right"].tolist() == [1, 1, 0]
+    assert arrays["three_gradients.right"].tolist() == [1, 0, 0]
     assert [len(arrays[f"three_gradients.implicit.{column}"]) for column in ("cosine", "ms", "kb")] == [0, 0, 0]
     assert len(arrays["three_gradients.own.cosine"]) == 2
 

@@ -1,4 +1,5 @@
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import torch
 
 from fbviz.chapters.closing_the_loop.sequence_table import Ensemble
 from fbviz.chapters.closing_the_loop.twins import Twins, plain
+from fbviz.chapters.closing_the_loop.twins import holds as verdicts
 from fbviz.chapters.closing_the_loop.values import LONG, LOOPS, ROWS, SEEDS, SETTINGS, TRAINED, Row
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
@@ -171,6 +173,37 @@ def test_a_twin_measures_what_the_claims_are_about():
     assert measured["gradient_spread"] == pytest.approx(np.std(norms), rel=1e-4)
     assert measured["jump"] == pytest.approx(max(0, *np.diff(looks)), rel=1e-5)
     assert measured["milliseconds"] > 0
+
+
+EVEN = {
+    "train_loss": 1.0,
+    "score": 0.9,
+    "gap": 0.05,
+    "jump": 0.1,
+    "gradient": 1.0,
+    "gradient_spread": 0.5,
+    "milliseconds": 2.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("loop", "holds"),
+    [
+        ({}, [0, 0, 0, 0, 0]),
+        ({"train_loss": 0.9, "jump": 0.2, "gradient_spread": 0.6, "milliseconds": 3.0}, [1, 0, 1, 1, 1]),
+        (
+            {"train_loss": 0.99, "jump": 0.101, "gradient_spread": 0.51, "milliseconds": 2.05},
+            [0, 0, 0, 0, 0],
+        ),  # the same
+        ({"gradient": 2.0, "gradient_spread": 1.0}, [0, 0, 0, 0, 0]),  # relative to its mean
+        ({"score": 0.95, "gap": 0.02}, [0, 1, 0, 0, 0]),
+        ({"score": 0.95, "gap": 0.1}, [0, 0, 0, 0, 0]),  # it fits its training examples more than it has learned
+        ({"score": 0.85, "gap": 0.0}, [0, 0, 0, 0, 0]),
+        ({"milliseconds": math.nan}, [math.nan] * 5),  # before the first update
+    ],
+)
+def test_a_verdict_on_twins_is_one_that_can_be_signed(loop, holds):
+    np.testing.assert_array_equal(verdicts(EVEN, EVEN | loop), holds)
 
 
 def test_where_nothing_returns_the_twin_hears_its_answer():

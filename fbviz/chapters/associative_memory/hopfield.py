@@ -57,9 +57,12 @@ def sweep(W: Tensor, states: Tensor, order: list[int]) -> bool:
     return bool(changed)
 
 
-def together(W: Tensor, s: Tensor, damping: float = 1.0) -> Tensor:
-    """All neurons at once: s ← (1 − λ) s + λ sign(W s). With λ = 1 it can swap for ever between two states."""
-    return torch.lerp(s, torch.sign(s @ W), damping)
+def together(W: Tensor, s: Tensor, slope: float, damping: float = 1.0) -> Tensor:
+    """All neurons at once, each a soft sign: s ← (1 − λ) s + λ tanh(g W s), g its slope (Hopfield 1984).
+
+    Where s is small an eigenvalue w of W acts as 1 − λ + λ g w: with λ = 1 a negative one swings for ever.
+    """
+    return torch.lerp(s, torch.tanh(slope * (s @ W)), damping)
 
 
 def modern(patterns: Tensor, s: Tensor, beta: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""Two neurons that swap their states for ever, unless they are damped."""
+"""Two neurons that swap their states for ever, unless they are damped enough."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from fbviz.snapshot import Status, Told, facts
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 
-SWAPS = 20  # updates of the two neurons
+START = (1.0, 0.9)  # almost alike
+SWAPS = 40  # updates of the two neurons: at the least λ the one that wins needs 30
+SLOPE = 3.0  # of a neuron's tanh: steep, so that without damping they swap almost from end to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ def two_neurons(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     W = torch.tensor([[0.0, -1.0], [-1.0, 0.0]])
     while True:
         damping = TwoNeuronsDials.of(runner.values).damping
-        states = [torch.tensor([1.0, 0.9])]
+        states = [torch.tensor(START)]
         for _ in range(SWAPS):
-            states.append(hopfield.together(W, states[-1], damping))
+            states.append(hopfield.together(W, states[-1], SLOPE, damping))
         path = torch.stack(states).numpy().astype(np.float32)  # (steps + 1, 2)
         moved = float(np.abs(path[-1] - path[-2]).max())
         yield Frame(

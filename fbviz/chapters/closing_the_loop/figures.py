@@ -61,20 +61,31 @@ def twin_losses(picture: Picture, t: Translate = english) -> go.Figure:
 
 @FIGURES.add(label="Four claims, measured")
 def twin_claims(picture: Picture, t: Translate = english) -> Grid:
-    """What is said of loops, and what was measured in these two: learning, generalising, stability, cost."""
+    """What is said of loops, and what was measured in these two; ✓ where it is so by a twentieth or more."""
+    classified = picture.experiment.task.kind.classified
+
+    def cell(name: str, at: int) -> Cell:
+        array = f"twins.{name}"
+        if name not in ("train_score", "score", "gap"):
+            return number(array, at, digits=3)
+        none = t("undefined")  # R² of a single value
+        return share(array, at, undefined=none) if classified else number(array, at, digits=3, undefined=none)
 
     def row(claim: str, measured: str, name: str, holds: int | None) -> list[Cell]:
-        none = t("undefined") if name in ("train_score", "score", "gap") else ""  # R² of a single value
-        cells = [number(f"twins.{name}", at, digits=3, undefined=none) for at in (0, 1)]
-        return [claim, measured, *cells, "" if holds is None else mark("twins.holds", holds)]
+        return [
+            claim,
+            measured,
+            *(cell(name, at) for at in (0, 1)),
+            "" if holds is None else mark("twins.holds", holds),
+        ]
 
     return Grid(
         columns=[t("It is said: a loop …"), t("measured by"), t("α = 0"), t("with the loop"), t("so, here?")],
         rows=[
             row(t("learns better"), t("training loss"), "train_loss", 0),
             row("", t("score on the training examples"), "train_score", None),
-            row(t("generalises better"), t("score on the test examples"), "score", 1),
-            row("", t("training score less test score"), "gap", None),
+            row(t("generalises better"), t("score on the test examples: is it higher,"), "score", None),
+            row("", t("and the gap from the training score no wider?"), "gap", 1),
             row(t("trains less stably"), t("largest rise of the training loss in 10 updates"), "jump", 2),
             row("", t("gradient norm, mean"), "gradient", None),
             row("", t("gradient norm, standard deviation (judged relative to the mean)"), "gradient_spread", 3),

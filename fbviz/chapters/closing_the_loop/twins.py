@@ -23,6 +23,7 @@ from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import watched
 
+CLEAR = 1.05  # times as much, or more: what differs by less is taken as the same
 LOOK = 10  # updates between two looks at the training loss: a jump is what it rises from one to the next
 
 
@@ -128,14 +129,16 @@ def frame(pair: Twins, status: Status) -> Frame:
 def holds(off: Mapping[str, float], on: Mapping[str, float]) -> np.ndarray:
     """(5,) Is it so, in this pair: learns better, generalises better, jumps more, its gradient varies more, is slower?
 
-    1 or 0; NaN where there is nothing to compare yet. A gradient's spread is told relative to its mean.
+    1 or 0; NaN where there is nothing to compare yet. To generalise better is to score higher on the test examples, and
+    to fall short of the training examples by no more. A gradient's spread is told relative to its mean.
     """
     pairs = [
         (off["train_loss"], on["train_loss"]),
-        (on["score"], off["score"]),
         (on["jump"], off["jump"]),
         (on["gradient_spread"] / on["gradient"], off["gradient_spread"] / off["gradient"]),
         (on["milliseconds"], off["milliseconds"]),
     ]
+    verdicts = [more > CLEAR * less for more, less in pairs]
+    verdicts.insert(1, on["score"] > off["score"] and abs(on["gap"]) <= abs(off["gap"]))
     begun = not math.isnan(on["milliseconds"])
-    return np.array([float(more > less) if begun else math.nan for more, less in pairs], np.float32)
+    return np.array(verdicts if begun else [math.nan] * 5, np.float32)

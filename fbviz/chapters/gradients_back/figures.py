@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import plotly.graph_objects as go
 
-from fbviz.chapters.gradients_back.values import GAINS, HELD, WAYS, kinds
+from fbviz.chapters.gradients_back.values import GAINS, HELD, WAYS, WHY, kinds, longest
 from fbviz.figures.base import (
     FIGURES,
     LINES,
@@ -20,6 +21,7 @@ from fbviz.figures.base import (
     mark,
     number,
     one,
+    one_of,
     share,
 )
 from fbviz.figures.plane import side_by_side
@@ -51,7 +53,8 @@ def gradient_way_back(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="What one step back does")
 def way_back_factors(picture: Picture, t: Translate = english) -> Grid:
     """By which factor one step back multiplies the gradient, on average, and the test score, for six gains."""
-    rows = [[f"α = {g:g}", number("gains.factor", i, 3), number("gains.score", i, 3)] for i, g in enumerate(GAINS)]
+    score = share if picture.experiment.task.kind.classified else partial(number, digits=3)
+    rows = [[f"α = {g:g}", number("gains.factor", i, 3), score("gains.score", i)] for i, g in enumerate(GAINS)]
     return Grid([t("Feedback gain"), t("factor of one step back"), t("test score")], rows)
 
 
@@ -104,23 +107,33 @@ def curves(picture: Picture, t: Translate, column: str, panel: str, form: str) -
         )
 
 
-@FIGURES.add(label="The three at your own T")
+@FIGURES.add(label="The three gradients")
 def gradient_rights(picture: Picture, t: Translate = english) -> Grid:
-    """Each gradient at your own T. The implicit one needs a loop that rests and holds: without it, it has no number."""
+    """Of which loss each gradient is one, and why; how close it is to BPTT, and what it costs where a loop is long."""
+    experiment = picture.experiment.looped()
+    said = {
+        "whole": t("of the loss after {number} steps"),
+        "short": t("it looks no farther back than k = {number}"),
+        "at rest": t("of the loss at the fixed point"),
+        "moves": t("the loop does not come to rest: the residual is {number}"),
+        "unstable": t("the loop would not stay at rest: the spectral radius is {number}"),
+        "sequence": t("a sequence never comes to rest"),
+    }
+    why = [said[word] for word in WHY]
     rows = [
         [
             label,
             mark("three_gradients.right", i),
-            *(number(f"three_gradients.own.{column}", i, 3) for column in ("cosine", "ms", "kb")),
-            *(
-                (number(f"three_gradients.refused.{why}", digits=3) if name == "implicit" else "")
-                for why in ("radius", "residual")
-            ),
+            one_of(why, "three_gradients.why", i, number="three_gradients.why.number"),
+            number("three_gradients.own.cosine", i, 3),
+            number("three_gradients.long.ms", i, 3),
+            number("three_gradients.long.kb", i, 3),
         ]
-        for i, (name, label) in enumerate(ways(t))
+        for i, (_, label) in enumerate(ways(t))
     ]
-    refused = [t("refused: spectral radius"), t("refused: residual")]
-    return Grid([t("Gradient"), t("has a meaning"), t("cosine to BPTT"), "ms", "kB", *refused], rows)
+    own, long = (t("T = {steps}").format(steps=steps) for steps in (experiment.unroll_steps, longest(experiment)))
+    measured = f"{t('cosine to BPTT')}, {own}", f"ms, {long}", f"kB, {long}"
+    return Grid([t("Gradient"), t("is a gradient"), t("why"), *measured], rows)
 
 
 def kind_names(picture: Picture, t: Translate) -> list[tuple[str, str]]:

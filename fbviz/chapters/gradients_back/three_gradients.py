@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -13,10 +14,10 @@ import torch
 from torch import Tensor
 
 from fbviz.chapters.gradients_back.saved import matrices, saved
-from fbviz.chapters.gradients_back.values import WAYS, ThreeGradientsDials
+from fbviz.chapters.gradients_back.values import COMPARED, WAYS, WHY, ThreeGradientsDials, longest
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning.gradients import NoFixedPointError, Unroll, bptt, implicit, truncated
+from fbviz.learning.gradients import NoFixedPointError, Unroll, bptt, implicit, stillness, truncated
 from fbviz.learning.networks import Network
 from fbviz.learning.probes import PROBED
 from fbviz.learning.run import Run
@@ -26,7 +27,6 @@ from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 from fbviz.worker.watching import always, watched
 
-STEPS = (1, 2, 4, 8, 16, 32, 64)  # unroll steps that are compared
 ANEW = 50  # updates after which a run that learns is compared again: it costs about 0.1 s
 REPEATS = 3  # of a timing, of which the shortest counts
 
@@ -65,15 +65,16 @@ class Comparison:
         self.network = copy.deepcopy(run.network)
         self.x, self.y = (part[:PROBED] for part in run.train_examples)
         own = run.experiment.unroll_steps
-        self.steps = [*(T for T in STEPS if not self.sequence or own >= T), own]
+        self.steps = [*(T for T in COMPARED if not self.sequence or own >= T), own]
+        self.long = self.steps.index(longest(run.experiment))
         self.full = [self.way(bptt, T) for T in self.steps]
         self.at_rest: list[Way] = []  # empty where the implicit gradient has no right
-        self.refused: list[NoFixedPointError] = []
+        self.refused: NoFixedPointError | None = None
         if not self.sequence:
             try:
                 self.at_rest = [self.way(implicit, 1)] * len(self.steps)
             except NoFixedPointError as why:
-                self.refused = [why]
+                self.refused = why
 
     def way(self, unroll: Unroll, T: int) -> Way:
         """One gradient through T steps."""
@@ -81,7 +82,8 @@ class Comparison:
         return measured(unroll, self.network, x, self.y[:, T - 1] if self.sequence else self.y, self.run)
 
     def arrays(self, k: int) -> dict[str, np.ndarray]:
-        """Cosines to full BPTT, times and memories over T, (T,) each, and (3,) at the experiment's own T.
+        """Cosines to full BPTT, times and memories over T, (T,) each; (3,) the cosines at the experiment's own T, what
+        the longest T costs, and of which loss each is the gradient.
 
         Where the implicit gradient has no right, its numbers are left out.
         """
@@ -94,17 +96,29 @@ class Comparison:
         }
         arrays: dict[str, Any] = {
             "three_gradients.steps": self.steps[:-1],
-            "three_gradients.right": [1, 1, float(bool(self.at_rest))],
         }
         for column, of in columns.items():
             values = {
                 name: [of(way, true) for way, true in zip(some, self.full, strict=False)] for name, some in ways.items()
             }
             arrays |= {f"three_gradients.{name}.{column}": some[:-1] for name, some in values.items()}
-            arrays[f"three_gradients.own.{column}"] = [some[-1] for some in values.values() if some]
-        arrays["three_gradients.refused.radius"] = [why.radius for why in self.refused]
-        arrays["three_gradients.refused.residual"] = [why.residual for why in self.refused]
+            at = ("own", -1) if column == "cosine" else ("long", self.long)
+            arrays[f"three_gradients.{at[0]}.{column}"] = [some[at[1]] for some in values.values() if some]
+        T = self.steps[-1]
+        whys = (("whole", T), ("short", k) if k < T else ("whole", T), self.implicitly())
+        arrays["three_gradients.right"] = [word in ("whole", "at rest") for word, _ in whys]
+        arrays["three_gradients.why"] = [WHY.index(word) for word, _ in whys]
+        arrays["three_gradients.why.number"] = [number for _, number in whys]
         return {name: np.array(values, np.float32) for name, values in arrays.items()}
+
+    def implicitly(self) -> tuple[str, float]:
+        """Why the implicit gradient is one, or none: a word of WHY, and the number that says so."""
+        if self.sequence:
+            return "sequence", math.nan
+        if self.refused is None:
+            return "at rest", math.nan
+        moves = not self.refused.residual < 10 * stillness(self.x)
+        return ("moves", self.refused.residual) if moves else ("unstable", self.refused.radius)
 
 
 def measured(unroll: Unroll, network: Network, x: Tensor, y: Tensor, run: Run) -> Way:

@@ -13,6 +13,8 @@ from fbviz.experiment import Experiment
 GAINS = (0.5, 0.9, 1.0, 1.5, 2.0, 3.0)  # whose gradients are followed on their way back
 LEAST, MOST = 6, 12  # hidden neurons of the loop that the other kinds are matched to: wider ones go past 64
 WAYS = ("bptt", "truncated", "implicit")  # to a gradient, side by side
+COMPARED = (1, 2, 4, 8, 16, 32, 64)  # unroll steps T over which they are
+WHY = ("whole", "short", "at rest", "moves", "unstable", "sequence")  # why one is the gradient of a loss, or of none
 HELD = 0.9  # the norm a loop is held at
 
 # The kinds of loop that are put side by side, and what makes each.
@@ -27,6 +29,12 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 def kinds(experiment: Experiment) -> list[str]:
     """Those that can serve a task: a sequence never comes to rest."""
     return [name for name in KINDS if name != "equilibrium" or not experiment.task.kind.sequence]
+
+
+def longest(experiment: Experiment) -> int:
+    """The largest T over which gradients are compared: a sequence has no more steps than elements."""
+    own = experiment.unroll_steps
+    return own if experiment.task.kind.sequence else max(own, COMPARED[-1])
 
 
 @dials("gains")

@@ -165,15 +165,14 @@ def milestones(picture: Picture, t: Translate = english) -> Grid:
     """Where logistic regression stands: what it gets right, and since when."""
     at = "surface.numbers"
     rows: list[list[Cell]] = [
-        [t("updates"), number(at, 0)],
-        [t("training loss"), number(at, 1)],
-        ["w₁", number(at, 2)],
-        ["w₂", number(at, 3)],
-        ["b", number(at, 4)],
-        [t("x₁ where the boundary crosses the points' line (all right between 2 and 3)"), number(at, 5)],
-        [t("P(y = 1) at the test point (5, 6)"), number(at, 6)],
-        [t("points on the right side"), share(at, 7)],
-        [t("first update after which all four were right"), number(at, 8)],
-        [t("all four right ever since update"), number(at, 9)],
+        [t("training loss"), number(at, 0)],
+        ["w₁", number(at, 1)],
+        ["w₂", number(at, 2)],
+        ["b", number(at, 3)],
+        [t("boundary at x₁ (all right: 2 to 3)"), number(at, 4)],
+        [t("P(y = 1) at the test point (5, 6)"), share(at, 5)],
+        [t("points on the right side"), share(at, 6)],
+        [t("all four right first at update"), number(at, 7)],
+        [t("all four right ever since update"), number(at, 8)],
     ]
     return Grid(columns=[t("quantity"), t("value")], rows=rows)

@@ -88,7 +88,7 @@ class Descent(Course):
         (w1, w2), b = self.weights().tolist(), self.linear.bias.item()
         tested = self.answers(self.run.test_examples[0])
         path = np.array([*self.path, [w1, w2]], np.float32)
-        numbers = [seen.update, seen.train_loss, w1, w2, b, crossing(w1, w2, b), tested["p"].item()]
+        numbers = [seen.train_loss, w1, w2, b, crossing(w1, w2, b), tested["p"].item()]
         counted = [np.nan if at is None else at for at in (self.first, self.since)]
         own = {
             "surface.loss": log_losses(self.run, b),

@@ -91,7 +91,7 @@ def parity_string(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="Right answers, step by step")
 def answer_over_steps(picture: Picture, t: Translate = english) -> go.Figure:
     """The share of places that are right after each step, and the step that is shown."""
-    said = t("share right") + " %{y:.1%}<br>" + t("step") + " %{x}<extra></extra>"
+    said = t("share right") + " %{y:.1~%}<br>" + t("step") + " %{x}<extra></extra>"
     return figure(
         go.Scatter(
             **arrays(picture, x="answer.steps", y="answer.right"),
