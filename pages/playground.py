@@ -3,8 +3,12 @@
 from fbviz.ui import controls, run_view, sharing
 from fbviz.ui.session import session
 
-controls.sidebar()
+embedded = session().embedded
+(controls.given if embedded else controls.sidebar)()
 experiment = session().experiment
 run_view.live(experiment, ("boundary", "losses", "gradients", "network"))
-sharing.row(experiment)
-run_view.take_away(experiment)
+if embedded:
+    sharing.copy_link()
+else:
+    sharing.row(experiment)
+    run_view.take_away(experiment)

@@ -135,6 +135,7 @@ def rank(item):
 
 
 SPREAD = (  # files that share nothing but what all share: their tests go wherever there is time
+    "tests/browser/test_access.py",
     "tests/browser/test_addresses.py",
     "tests/claims/test_claims.py",
     "tests/browser/test_chapters.py",

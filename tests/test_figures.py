@@ -1,5 +1,7 @@
 import itertools
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from fbviz.diagram import BINS, Diagram
 from fbviz.dials import STEPS
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
-from fbviz.figures.base import CLASS_COLOURS, MIDDLE, Grid
+from fbviz.figures.base import CLASS_COLOURS, CONTRAST, MIDDLE, Grid
 from fbviz.history import schedule
 from fbviz.learning.training import every, train
 from fbviz.picture import Picture
@@ -127,3 +129,28 @@ def test_colour_blind_readers_can_tell_the_classes_apart(kind):
     said = [lab(np.array(BLINDNESS[kind]) @ linear(colour)) for colour in (*CLASS_COLOURS, MIDDLE)]
 
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(said, 2)) > 20
+
+
+PAGES = tomllib.loads((Path(__file__).parents[1] / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
+
+
+def luminance(colour):
+    return linear(colour) @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(*colours):
+    """WCAG 2, 1.4.3: from 1 to 21."""
+    dark, light = sorted(map(luminance, colours))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_lines_stand_out_from_the_page_and_from_each_other_for_colour_blind_readers_too(theme, kind):
+    page = PAGES[("light", "dark")[theme]]["backgroundColor"]
+    colours = [both[theme] for both in CONTRAST]
+    seen = [lab(np.array(BLINDNESS[kind]) @ linear(colour)) for colour in colours]
+
+    assert min(contrast(colour, page) for colour in colours) >= 3
+    assert contrast(colours[2], page) >= 4.5  # numbers of the axis of the accuracy are written in it
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 20

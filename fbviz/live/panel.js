@@ -30,6 +30,13 @@ function filled(spec, arrays, logarithmic) {
   return spec;
 }
 
+/** One level below the heading that the page has before a node. */
+function level(node) {
+  const heads = [...document.querySelectorAll("h1, h2, h3")].filter((head) =>
+    !head.closest(".fbviz") && head.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return Number(heads.at(-1)?.tagName[1] ?? 1) + 1;
+}
+
 const STILL = {   // what Plotly is not to do: swipes and the wheel are the page's, two quick clicks are two
   displayModeBar: false, responsive: true, doubleClick: false, scrollZoom: false, showTips: false,
   showAxisDragHandles: false, showAxisRangeEntryBoxes: false,
@@ -66,6 +73,7 @@ class Panel {
   define({ title, parts, alt, json }, words) {
     Object.assign(this, { title, words });
     this.head.replaceChildren(...parts.map(([text, key]) => key ? element("a", { href: `words#${key}` }, text) : text));
+    this.head.setAttribute("aria-level", level(this.node));
     this.plot.setAttribute("aria-label", `${title}. ${alt}`);
     this.tell.textContent = words.tell;
     this.tell.setAttribute("aria-label", `${words.tell}: ${title}`);
@@ -156,16 +164,18 @@ class Panel {
   there(cell) {
     const { data: [trace], layout } = this.plot;
     const said = hovered(trace, cell);
-    if (said.length) return said.join(", ");
+    if (said.length) return said.join(this.words.comma);
     if (this.cells.paints) return fill(this.words.cell, { x: cell[0] + 1, y: cell[1] + 1 });
     const place = this.cells.place(cell);
-    return ["xaxis", "yaxis"].map((axis, i) => `${layout[axis].title?.text ?? ""} ${number(place[i])}`).join(", ");
+    return ["xaxis", "yaxis"].map((axis, i) => `${layout[axis].title?.text ?? ""} ${number(place[i])}`)
+      .join(this.words.comma);
   }
 
   /** Its values at this moment; a figure without any says how the run stands. */
   get told() {
     const values = this.plot.data ? told(this.plot) : [];
-    return `${this.title}: ${values.join(", ") || this.hears.standing()}`;
+    const { told: sentence, comma } = this.words;
+    return fill(sentence, { figure: this.title, values: values.join(comma) || this.hears.standing() });
   }
 
   /** Give back what the library keeps of it. */

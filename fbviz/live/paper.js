@@ -8,7 +8,7 @@ class Paper {
     this.heard = new AbortController();
     const { signal } = this.heard;
     addEventListener("beforeprint", () => this.turn(true), { signal });
-    addEventListener("afterprint", () => this.turn(false), { signal });
+    addEventListener("afterprint", () => this.turn(this.media.matches), { signal });
     this.media.addEventListener("change", ({ matches }) => this.turn(matches), { signal });
   }
 

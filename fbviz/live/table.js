@@ -31,7 +31,8 @@ const fact = (value, words) =>
 class Table {
   constructor(node, { columns, rows }, words) {
     Object.assign(this, { rows, words });
-    this.cells = rows.map((row) => row.map((_, i) => element(i ? "td" : "th", i ? {} : { scope: "row" })));
+    this.cells = rows.map((row) => row.map((spec, i) =>
+      i || !spec ? element("td") : element("th", { scope: "row" })));
     node.replaceChildren(element("table", {},
       element("thead", {}, element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)))),
       element("tbody", {}, ...this.cells.map((row) => element("tr", {}, ...row)))));

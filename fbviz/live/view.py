@@ -147,6 +147,8 @@ def words(t: Translate) -> dict[str, Any]:
         "cells": t("The arrow keys move from cell to cell, Enter changes one."),
         "places": t("The arrow keys move over the figure, Enter chooses a place."),
         "tell": t("Say the values"),
+        "told": t("{figure}: {values}"),
+        "comma": t(", "),
         "zoom": t("Keys here: + and − zoom, the arrows move what is zoomed, 0 shows all."),
         "nearer": t("Zoom in"),
         "farther": t("Zoom out"),

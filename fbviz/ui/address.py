@@ -17,7 +17,7 @@ import streamlit as st
 
 from fbviz.experiment import SETTINGS
 from fbviz.ui import controls
-from fbviz.ui.session import LANGUAGE, LINK, opened, session
+from fbviz.ui.session import LANGUAGE, LINK, named, opened, session
 from fbviz.words import TAGS
 
 HERE = Path(__file__).parent
@@ -46,5 +46,6 @@ def follow() -> None:
     """Take the experiment of a link that was followed to the Playground, once; links.js numbers them."""
     here, number = session(), st.query_params.get(LINK)
     if number and number != here.link:
-        here.link = number
-        controls.load(*opened(st.query_params.to_dict())[1:])
+        query = st.query_params.to_dict()
+        here.link, here.named = number, named(query)
+        controls.load(*opened(query)[1:])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import singledispatch
+from itertools import cycle
 from typing import TypedDict
 
 import streamlit as st
@@ -22,6 +23,7 @@ from fbviz.ui.session import session
 from fbviz.words import SaidError, Sentence
 
 SERIES = (1, 1.5, 2, 3, 5, 7)  # of each power of ten, on a log slider
+ACROSS = 4  # controls side by side, inside another page
 SEED = 1_000_000  # a number that can be larger is typed, not slid
 
 
@@ -51,6 +53,15 @@ def sidebar() -> None:
                 with st.expander(t("More")):
                     for setting in rare:
                         control(setting)
+
+
+def given() -> None:
+    """Inside another page: the settings that its link names, side by side."""
+    here = session()
+    shown = [setting for setting in SETTINGS if setting.name in here.named and setting.rule.when(here.experiment)]
+    for place, setting in zip(cycle(st.columns(max(1, min(len(shown), ACROSS)))), shown, strict=False):
+        with place:
+            control(setting)
 
 
 def control(setting: Setting) -> None:

@@ -9,7 +9,7 @@ from typing import cast
 
 import streamlit as st
 
-from fbviz.experiment import Experiment
+from fbviz.experiment import SETTINGS, Experiment
 from fbviz.ui.answers import Answers
 from fbviz.words import Sentence, Translate, spoken, translator
 
@@ -24,6 +24,8 @@ class Session:
     experiment: Experiment = Experiment()
     language: str = "en"
     notices: list[Sentence] = field(default_factory=list)  # what a link or a file said wrongly, until a change
+    embedded: bool = False  # it stands inside another page
+    named: tuple[str, ...] = ()  # the settings that its link names
     drawn: Experiment = Experiment()  # the last whose page was drawn to its end
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     seats: dict[str, str] = field(default_factory=dict)  # by the name of a view, its seat's token
@@ -49,8 +51,11 @@ class Session:
 def session() -> Session:
     """This tab's session; the first call reads the link the tab was opened with."""
     if "fbviz" not in st.session_state:
-        language, experiment, notices = opened(st.query_params.to_dict())
-        st.session_state["fbviz"] = Session(experiment, spoken(language, st.context.locale), notices)
+        query = st.query_params.to_dict()
+        language, experiment, notices = opened(query)
+        here = Session(experiment, spoken(language, st.context.locale), notices)
+        here.embedded, here.named = bool(st.context.is_embedded), named(query)
+        st.session_state["fbviz"] = here
     return cast(Session, st.session_state["fbviz"])
 
 
@@ -59,3 +64,8 @@ def opened(query: Mapping[str, str]) -> tuple[str | None, Experiment, list[Sente
     beside = (LANGUAGE, LINK, "embed", "embed_options")  # the last two are Streamlit's
     settings = {key: value for key, value in query.items() if key not in beside}
     return query.get(LANGUAGE), *Experiment.from_query(settings)
+
+
+def named(query: Mapping[str, str]) -> tuple[str, ...]:
+    """The settings that a link names."""
+    return tuple(setting.name for setting in SETTINGS if setting.name in query)

@@ -32,7 +32,7 @@ export default function ({ data, parentElement }) {
 STYLE = """.fbviz-copy { font: inherit; font-size: 0.875rem; color: inherit; width: 100%; padding: 0.55rem 0.75rem;
   cursor: pointer; border-radius: 0.5rem; border: 1px solid var(--st-border-color);
   background: var(--st-background-color); }
-.fbviz-copy:focus-visible { outline: 3px solid #f59322; }"""
+.fbviz-copy:focus-visible { outline: 3px solid var(--fbviz-line-2); }"""
 
 
 def row(experiment: Experiment) -> None:
@@ -43,9 +43,7 @@ def row(experiment: Experiment) -> None:
         for title, preset in PRESETS.items():
             st.button(t(title), on_click=controls.load, args=(preset,), width="stretch")
     with link:
-        copy = st.components.v2.component("fbviz_copy", js=COPY, css=STYLE, isolate_styles=False)
-        query = "?" + urlencode(session().query())
-        copy(data={"query": query, "label": t("Copy the link"), "copied": t("Copied")}, key="copy")
+        copy_link()
     file.download_button(
         t("Save as JSON"),
         experiment.to_json(),
@@ -56,6 +54,14 @@ def row(experiment: Experiment) -> None:
     )
     with upload, st.popover(t("Open a JSON"), width="stretch"):
         st.file_uploader(t("An experiment saved as JSON"), type="json", key="upload", on_change=take)
+
+
+def copy_link() -> None:
+    """A button that copies the link to the Playground as it stands, also from inside another page."""
+    t = session().t
+    copy = st.components.v2.component("fbviz_copy", js=COPY, css=STYLE, isolate_styles=False)
+    query = "?" + urlencode(session().query())
+    copy(data={"query": query, "label": t("Copy the link"), "copied": t("Copied")}, key="copy")
 
 
 def take() -> None:

@@ -10,8 +10,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from fbviz.chapters.lesson import SECTIONS, Lesson
 from fbviz.chapters.rooms import chapters
-from fbviz.ui import address, controls, lesson_view, storage
-from fbviz.ui.launch import HOUSE
+from fbviz.ui import address, controls, lesson_view, skip, storage
+from fbviz.ui.launch import HOUSE, PACKAGE
 from fbviz.ui.session import session
 from fbviz.words import LANGUAGES, Translate
 
@@ -27,6 +27,10 @@ STYLE = """<style>
 [data-testid=stSidebarUserContent] { padding-top: 0; }
 [data-testid=stSidebarContent] [data-testid=stVerticalBlock] { gap: 0.45rem; }
 </style>"""
+BARE = """<style>
+[data-testid=stSidebar], [data-testid=stHeader] { display: none; }
+.stMainBlockContainer { padding-top: 0.8rem; }
+</style>"""  # inside another page
 
 
 def switch_language() -> None:
@@ -61,6 +65,10 @@ def frame() -> None:
     st.set_page_config("fbviz", LOGO, layout="wide")  # a named icon would be fetched from elsewhere
     st.logo(LOGO, link=None)
     st.html(STYLE)
+    st.html(PACKAGE / "ui/media.css")
+    if here.embedded:
+        st.html(BARE)
+    skip.link()
     lessons = chapters(here.language)
     told = [chapter(lesson) for lesson in lessons]
     home = playground(t)
@@ -68,7 +76,7 @@ def frame() -> None:
         t(title): [page for page, lesson in zip(told, lessons, strict=True) if lesson.section == section]
         for section, title in SECTIONS.items()
     }
-    page = st.navigation({"": [home], **sections}, position="top")
+    page = st.navigation({"": [home], **sections}, position="hidden" if here.embedded else "top")
     if page == home:
         address.follow()
     address.keep(page.url_path, [each.url_path for each in (home, *told)])

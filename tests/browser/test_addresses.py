@@ -96,9 +96,9 @@ FOREIGN = ("embed=true", "embed_options=show_padding", "utm_source=a%20letter", 
 
 
 def test_what_is_not_ours_stays_in_the_address_and_out_of_a_copied_link(visit, server):
-    tab = visit(f"?{FOREIGN[0]}&task=xor&{'&'.join(FOREIGN[1:])}&lang=en#there").ready()
+    tab = visit(f"?{FOREIGN[0]}&task=xor&noise=0.05&{'&'.join(FOREIGN[1:])}&lang=en#there").ready()
     tab.page.get_by_role("slider", name=re.compile("Noise")).press("ArrowRight")
-    tab.page.wait_for_function("location.search.includes('noise=')")
+    tab.page.wait_for_function("location.search.includes('noise=0.06')")
     address = urlsplit(tab.page.url)
     assert set(FOREIGN) < set(address.query.split("&"))
     assert address.query.count("task=") == address.query.count("lang=") == 1
