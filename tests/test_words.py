@@ -92,10 +92,30 @@ def test_a_language_nobody_has_written_is_english():
     assert translator("xx")("Play") == "Play"
 
 
-@pytest.mark.parametrize(("stray", "ours"), [("环路", "回路"), ("游乐场", "演练场")])
-def test_a_thing_has_one_name_in_chinese(stray, ours):
-    told = [*files("zh"), *PACKAGE.glob("chapters/*/zh.md")]
-    texts = [path.read_text(encoding="utf-8") for path in told]
+CHINESE = [path.read_text(encoding="utf-8") for path in (*files("zh"), *PACKAGE.glob("chapters/*/zh.md"))]
+ONE_NAME = {  # of each thing, and what it is not called
+    "回路": "环路",
+    "演练场": "游乐场|实验场",
+    "权重尺度": "权重倍数|权重的倍数",
+    "图案": "图样",
+    "决策边界": "分界线",
+    "第 t 步": "步数 t|展开步 t|(?<!第 )步 t",
+    "计算损失": "损失取自|取损失",
+    "斜率": "坡度",
+    "种子": "随机种子",
+}
 
-    assert any(ours in text for text in texts)
-    assert not any(stray in text for text in texts)
+
+@pytest.mark.parametrize(("ours", "strays"), ONE_NAME.items())
+def test_a_thing_has_one_name_in_chinese(ours, strays):
+    assert any(ours in text for text in CHINESE)
+    assert [found[0] for text in CHINESE for found in re.finditer(strays, text)] == []
+
+
+SLANTED = re.compile(r"(?<![*^])\*(?![*\s])[^*$\n]*[\u4e00-\u9fff][^*$\n]*(?<![*\s])\*(?!\*)")
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?]|[,;:!?][\u4e00-\u9fff]")
+
+
+def test_chinese_stands_upright_and_has_punctuation_of_its_own_width():
+    assert [found[0] for text in CHINESE for found in SLANTED.finditer(text)] == []
+    assert [found[0] for text in CHINESE for found in HALF_WIDTH.finditer(text)] == []

@@ -41,7 +41,8 @@ def page(slug: str) -> None:
     with st.container(key=f"chapter-{slug}"):
         progress(lesson)
         st.title(lesson.title, anchor=False)
-        st.markdown(f"*{lesson.question}*")
+        with st.container(key="question"):
+            st.markdown(lesson.question)
         all(show(block, lesson) for block in lesson.blocks)  # a question not yet settled is the last block shown
         log()
 
@@ -72,7 +73,8 @@ def leave(lesson: Lesson, *, follow: StreamlitPage | None) -> None:
             said = t("The chapter goes on here as soon as this question is settled. Questions left: {left}.")
             st.caption(said.format(left=left))
         elif follow:
-            st.page_link(follow, label=f"{t('Next')}: {follow.title}", icon=":material/arrow_forward:")
+            said = t("Next: {chapter}").format(chapter=follow.title)
+            st.page_link(follow, label=said, icon=":material/arrow_forward:")
 
 
 @singledispatch
@@ -103,7 +105,7 @@ def _(block: Claim, lesson: Lesson) -> bool:
     low, high = (f"{100 * bound:g}" for bound in (block.least, block.most))
     share = low if low == high else f"{low} – {high}"
     said = f"{what} {t('{share} %').format(share=share)}"
-    st.caption(f"✓ {t('Held true by a test')}: {said} · {link(named(block.experiment))}")
+    st.caption(f"✓ {t('Held true by a test: {said}').format(said=said)} · {link(named(block.experiment))}")
     return True
 
 

@@ -360,7 +360,7 @@ def test_the_page_follows_the_language_of_the_browser_and_can_be_switched(visit)
     expect(tab.view.get_by_role("button", name="开始")).to_be_visible()
     tab.page.get_by_text("English", exact=True).click()
     expect(tab.view.get_by_role("button", name="Play")).to_be_visible()
-    tab.page.wait_for_function("location.search.includes('lang=en')")
+    tab.page.wait_for_function("location.search.includes('lang=en') && document.documentElement.lang === 'en'")
 
 
 def test_a_screen_reader_finds_names_for_everything(visit):
