@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from fbviz.commands import Value
+from fbviz.diagram import MOST
 from fbviz.fields import Bounded, Number, ruled, shown
 from fbviz.words import Translate
 
+DEPTH = 7  # hidden layers at most, and the outputs
 STEPS = 64  # of a loop that are looked at, however many the network was trained for
 
 
@@ -150,7 +152,18 @@ def given(program: str, names: Iterable[str], start: Mapping[str, Value], t: Tra
     return told
 
 
-# Of programs that more than one chapter shows.
+# Of programs that more than one page shows.
+
+
+@dials("training")
+@dials("training_beside")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingDials(Dials):
+    """Where its reader looks."""
+
+    t: int = slider(1, STEPS, default=STEPS, label="step t")  # beyond the last step, the last
+    layer: int = slider(-1, DEPTH, default=-1, label="layer")
+    neuron: int = slider(0, MOST - 1, default=0, label="neuron")
 
 
 @dials("unrolled")

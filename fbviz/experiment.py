@@ -49,6 +49,7 @@ class Data(Settings):
         word="example",
         symbol="N",
         when=drawn,
+        rare=True,
         help="How many examples, for training and test together.",
     )
     noise: float = bounded(
@@ -56,6 +57,7 @@ class Data(Settings):
         0.5,
         default=0.0,
         when=lambda e: drawn(e) and static(e),
+        rare=True,
         help="How far a point is moved after it got its label.",
     )
     length: int = bounded(
@@ -85,45 +87,6 @@ class Data(Settings):
         when=drawn,
         rare=True,
         help="Which examples are drawn: same seed, same examples.",
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network(Settings):
-    """The network that is closed into a loop."""
-
-    hidden: tuple[int, ...] = widths(
-        6,
-        64,
-        default=(8,),
-        word="hidden-layer",
-        label="Hidden layers",
-        help="Neurons in each hidden layer; none is a linear model.",
-    )
-    activation: str = one_of(
-        ACTIVATIONS,
-        default="tanh",
-        word="activation",
-        symbol="f",
-        help="What a hidden neuron does to its weighted sum.",
-    )
-    init: str = one_of(
-        INITS,
-        default="default",
-        word="initialisation",
-        rare=True,
-        label="First weights",
-        help="How the first weights are drawn.",
-    )
-    weight_scale: float = bounded(
-        0.0,
-        8.0,
-        default=1.0,
-        word="initialisation",
-        symbol="g",
-        rare=True,
-        label="Scale of first weights",
-        help="The first weights, and those of the feedback, are multiplied by this.",
     )
 
 
@@ -186,6 +149,45 @@ class Feedback(Settings):
         when=loops,
         rare=True,
         help="The loop's weights are held below this norm, so that it stays stable. 0 leaves it free.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network(Settings):
+    """The network that is closed into a loop."""
+
+    hidden: tuple[int, ...] = widths(
+        6,
+        64,
+        default=(8,),
+        word="hidden-layer",
+        label="Hidden layers",
+        help="Neurons in each hidden layer; none is a linear model.",
+    )
+    activation: str = one_of(
+        ACTIVATIONS,
+        default="tanh",
+        word="activation",
+        symbol="f",
+        help="What a hidden neuron does to its weighted sum.",
+    )
+    init: str = one_of(
+        INITS,
+        default="default",
+        word="initialisation",
+        rare=True,
+        label="First weights",
+        help="How the first weights are drawn.",
+    )
+    weight_scale: float = bounded(
+        0.0,
+        8.0,
+        default=1.0,
+        word="initialisation",
+        symbol="g",
+        rare=True,
+        label="Scale of first weights",
+        help="The first weights, and those of the feedback, are multiplied by this.",
     )
 
 
@@ -306,8 +308,8 @@ class Experiment:
     """All of it. Equal settings are equal, so a result can say which experiment it belongs to."""
 
     data: Data = Data()
-    network: Network = Network()
     feedback: Feedback = Feedback()
+    network: Network = Network()
     loss: Loss = Loss()
     training: Training = Training()
 
@@ -335,6 +337,11 @@ class Experiment:
     def looped(self) -> Experiment:
         """The same with a loop: its own, or, where nothing returns, from the output to the input."""
         return self if loops(self) else self.changed(feedback="output")
+
+    def without_loop(self) -> Experiment:
+        """The same but for α = 0. A point then needs one step, for nothing returns."""
+        off = self.changed(gain=0.0)
+        return off if self.task.kind.sequence else off.changed(steps=1)
 
     def __getitem__(self, name: str) -> Value:
         """The value of a setting, by its name."""

@@ -32,12 +32,43 @@ class Picture:
             snapshot.experiment,
             {
                 "boundary": snapshot.boundary,
-                "steps": np.arange(len(snapshot.step_gradient_norms), dtype=np.int32),
-                "step_gradients": snapshot.step_gradient_norms.astype(np.float32),
                 **{f"{HISTORY}{name}": column for name, column in columns(snapshot.history).items()},
+                **steps(snapshot),
+                **neuron(snapshot),
                 **diagram.arrays(snapshot),
             },
         )
+
+
+def steps(snapshot: Snapshot) -> dict[str, Array]:
+    """What is measured of each unroll step, and the same at the step that is looked at; nothing without a loop."""
+    t, norms, moved = snapshot.gaze.t, snapshot.step_gradient_norms, snapshot.residuals
+    if not snapshot.experiment.state_size:
+        return {}
+    return {
+        "steps": np.arange(len(moved) + 1, dtype=np.int32),
+        "residuals": np.append(np.nan, moved).astype(np.float32),  # s_0 has no step before it
+        "step_gradients": np.append(norms, np.nan).astype(np.float32),  # nor does the loss hear of s_T
+        "t": np.array([t], np.int32),
+        "t.residual": moved[t - 1 : t].astype(np.float32),
+    }
+
+
+def neuron(snapshot: Snapshot) -> dict[str, Array]:
+    """The neuron that is looked at: where it stands, its bias, what leads to it. The inputs have neither."""
+    layer, i = snapshot.gaze.layer, snapshot.gaze.neuron
+    into = layer - 1
+    W, slope = (
+        parts[into][i] if layer else np.zeros(0, np.float32) for parts in (snapshot.weights, snapshot.weight_gradients)
+    )
+    bias = snapshot.biases[into][i] if layer else np.nan
+    return {
+        "neuron": snapshot.closely,
+        "neuron.told": np.array([[layer, i + 1, bias]], np.float32),
+        "neuron.from": np.arange(1, len(W) + 1, dtype=np.int32),
+        "neuron.weights": W,
+        "neuron.gradients": slope,
+    }
 
 
 def history(arrays: Mapping[str, Array]) -> dict[str, Array]:

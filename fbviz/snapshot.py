@@ -101,8 +101,20 @@ def facts(status: Status, told: Told | None = None) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gaze:
+    """Where one looks: which unroll step, and which neuron closely."""
+
+    t: int = 0  # from 1 to T; 0 is the last, which gives the answer
+    layer: int = -1  # 0 has the inputs
+    neuron: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Numbers of one moment. T unroll steps, r the size of what returns, G and g the sides of the grids."""
+    """Numbers of one moment. T unroll steps, r the size of what returns, G and g the sides of the grids.
+
+    What depends on the step is measured at `gaze.t`: the boundary of points, and the neurons.
+    """
 
     experiment: Experiment
     device: str
@@ -115,9 +127,12 @@ class Snapshot:
     step_gradient_norms: Array  # (T,) ‖∂L/∂s_t‖, t = 0 .. T−1: how much the loss hears of the state step t begins with
     residuals: Array  # (T,) mean ‖s_t − s_{t−1}‖
     spectral_radius: float  # of ∂s_T/∂s_{T−1}, the median over some examples; NaN without a loop
-    boundary: Array  # (G, G) uint8, rows from below: what the last step says of each place (see tasks/kinds.py)
-    neurons: tuple[Array, ...]  # by layer, inputs first: (width, g, g) uint8, each neuron over the plane
+    gaze: Gaze
+    boundary: Array  # (G, G) uint8, rows from below: what step t says of each place (see tasks/kinds.py); or (S, T)
+    neurons: tuple[Array, ...]  # by layer, inputs first: (width, g, g) uint8 over the plane; g = 1: a test sequence
+    closely: Array  # the neuron of `gaze` as finely as the boundary, uint8: over the plane, or at each step
     weights: tuple[Array, ...]  # by layer: (out, in) float32
+    weight_gradients: tuple[Array, ...]  # ∂L/∂W, as the weights: of the newest batch; NaN before the first update
     biases: tuple[Array, ...]  # by layer: (out,)
     history: tuple[Row, ...]  # the run at the updates of `history.schedule`, and now: the same, however it is watched
     back: Array  # B, (where it enters, where it leaves); (0, 0) without a loop

@@ -4,9 +4,13 @@ from fbviz.ui import controls, run_view, sharing
 from fbviz.ui.session import session
 
 embedded = session().embedded
-(controls.given if embedded else controls.sidebar)()
+if embedded:
+    controls.given()
+else:
+    controls.welcome()
+    controls.sidebar()
 experiment = session().experiment
-run_view.live(experiment, ("boundary", "losses", "gradients", "network"))
+run_view.stage(experiment)
 if embedded:
     sharing.copy_link()
 else:

@@ -1,8 +1,6 @@
 """What the chapters and the Playground show, for the tests that walk them."""
 
-import ast
 import json
-from pathlib import Path
 
 import numpy as np
 
@@ -10,10 +8,10 @@ from fbviz.chapters.figures import FIGURES
 from fbviz.chapters.lesson import Predict, Run
 from fbviz.chapters.rooms import chapters
 from fbviz.figures.base import Grid
+from fbviz.figures.stage import stage
 from fbviz.picture import Picture
 from fbviz.words import translator
 
-PLAYGROUND = Path(__file__).resolve().parents[1] / "pages" / "playground.py"
 NAMED = ("array", "mark", "spread", "re", "im", "number")  # of a cell: each may name an array
 LENGTHS = ("x", "y", "text", "customdata", "marker.color")  # of a trace: as many of each
 
@@ -28,11 +26,9 @@ def blocks(language="en"):
     }
 
 
-def playground():
-    """The figures of the Playground, as its page names them."""
-    calls = [node for node in ast.walk(ast.parse(PLAYGROUND.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    [figures] = [ast.literal_eval(call.args[1]) for call in calls if ast.unparse(call.func) == "run_view.live"]
-    return figures
+def playground(experiment, *, twin=False):
+    """The figures that the Playground shows of an experiment."""
+    return [figure for place in stage(experiment, twin=twin) for figure in place]
 
 
 def figures_of(*slugs):

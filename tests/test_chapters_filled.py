@@ -11,13 +11,16 @@ from fbviz.chapters.figures import FIGURES
 from fbviz.chapters.lesson import OWN, Predict, Run, experiment
 from fbviz.dials import given as offer
 from fbviz.experiment import Experiment
+from fbviz.figures import stage
 from fbviz.picture import HISTORY, Picture
 from fbviz.words import english, translator
 from fbviz.worker.programs import load
 from tests.learning.runners import Asking
 from tests.shown import arrays_named, at, blocks, check, facts_named, playground
 
-BLOCKS = {**blocks(), "playground": Run(key="run", experiment=OWN, figures=list(playground()))}
+LOOK = {"experiment": OWN, "figures": [], "dials": [*stage.LOOK]}  # what it shows depends on the experiment
+PLAYGROUND, BESIDE = Run(key="alone", **LOOK), Run(key="beside", program="training_beside", **LOOK)
+BLOCKS = {**blocks(), "playground": PLAYGROUND, "playground, the same without its loop beside": BESIDE}
 OWNS = [  # that a reader may come with: a task of each kind, and a network without a loop
     *(Experiment().changed(task=task).fitted() for task in ("circle", "three", "bumps", "delay")),
     Experiment().changed(feedback="none"),
@@ -38,12 +41,22 @@ COMPONENT = {
     "ended",  # the status line says why; the runner looks whether it is over
     "done",
     "dials",  # dials.js: where the program has moved them itself
+    "t",  # the step slider
+    "residual",
+    "preview",  # faint figures, and the status line says of which update
     "idle",  # view, places.py, run_view.py and the runner: the program waits for its reader
 }
 
 
+def figures(block, given):
+    """The figures of a block."""
+    return playground(given, twin=block is BESIDE) if block in (PLAYGROUND, BESIDE) else block.figures
+
+
 def experiments(block):
     """What a block's program may be given."""
+    if block is BESIDE:
+        return [own for own in OWNS if own.state_size]
     return OWNS if block.experiment == OWN else [experiment(block.experiment)]
 
 
@@ -102,7 +115,7 @@ def leaves(facts, path=""):
 def test_a_program_fills_every_array_and_every_fact_that_a_figure_of_its_block_names(name):
     block = BLOCKS[name]
     for given in experiments(block):
-        for figure in block.figures:
+        for figure in figures(block, given):
             arrays, facts = named(figure, given)
             for frame in frames(block, given):
                 missing = arrays - set(frame.arrays)
@@ -115,7 +128,7 @@ def test_a_figure_of_a_block_takes_what_its_program_sends_as_it_came(name):
     block = BLOCKS[name]
     for given in experiments(block):
         first, *_, last = frames(block, given)
-        for figure in block.figures:
+        for figure in figures(block, given):
             for frame, language in ((first, "en"), (last, "zh")):
                 check(figure, given, frame, language)
 
@@ -136,9 +149,9 @@ def test_a_program_sends_no_array_that_nothing_shows(program):
     shown, sent = set(), set()
     for block in of(program):
         for given in experiments(block):
-            shown |= {array for name in block.figures for array in named(name, given)[0]}
+            shown |= {array for name in figures(block, given) for array in named(name, given)[0]}
             sent |= {array for frame in frames(block, given) for array in frame.arrays}
-    unread = {array for array in sent - shown if not (program == "training" and array.startswith(HISTORY))}
+    unread = {array for array in sent - shown if not (program.startswith("training") and array.startswith(HISTORY))}
 
     assert sent, f"No block shows {program}."
     assert not unread, f"{program} sends {sorted(unread)}, which no figure of a block with it names."
@@ -150,7 +163,7 @@ def test_a_program_tells_no_fact_that_nothing_reads(program):
     read, told = COMPONENT - {"metrics"}, set()
     for block in of(program):
         for given in experiments(block):
-            read |= {path for name in block.figures for path in named(name, given)[1]}
+            read |= {path for name in figures(block, given) for path in named(name, given)[1]}
             for frame in frames(block, given):
                 told |= set(leaves(frame.facts))
                 read |= {f"metrics.{name}" for name in list(frame.facts.get("metrics", ()))[:1]}

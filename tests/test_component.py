@@ -203,7 +203,7 @@ def test_the_figure_that_could_not_be_drawn_is_named_until_it_can_be_whatever_th
         console.error = () => {};
         const panel = (title, paint) => Object.assign(Object.create(Panel.prototype), { title, paint });
         const broken = panel("Losses", () => { throw new Error("no axis"); }), sound = panel("Boundary", () => {});
-        const view = Object.assign(Object.create(Panels.prototype), { panels: [broken, sound] });
+        const view = Object.assign(Object.create(Panels.prototype), { places: [broken, sound] });
         broken.draw();
         sound.draw();
         const { undrawn } = view;
@@ -600,9 +600,9 @@ def test_what_was_set_about_learning_is_said_to_count_when_it_plays(state, said)
     assert (WORDS["waits"] in told) == said
 
 
-def test_a_dial_stands_where_the_reader_has_it_and_else_where_the_page_puts_it():
+def test_a_dial_stands_where_the_reader_has_it_and_else_where_it_begins_and_the_page_has_values_of_its_own():
     sliders, choices = [{"name": "x", "value": 1}, {"name": "y", "value": 2}], [{"name": "c", "value": 0}]
-    moved = "run.values = { x: 5 }; run.ask(page, true); return run.loading.values;"
+    moved = "run.values = { x: 5, z: 8 }; run.ask(page, true); return run.loading.values;"
 
     assert run(moved, sliders=sliders, choices=choices, values={"z": 9}) == {"x": 5, "y": 2, "c": 0, "z": 9}
 
@@ -617,7 +617,7 @@ def test_a_fact_stays_until_another_is_told_but_for_what_is_true_of_a_moment():
 
     assert first["idle"]
     assert first["gave"] == "rest"
-    moment = {"idle": False, "known": False} | dict.fromkeys(("gave", "done", "ended", "place", "share"))
+    moment = {"idle": False, "known": False, "preview": 0} | dict.fromkeys(("gave", "done", "ended", "place", "share"))
     assert then == [{"state": "playing", "update": 4, "device": "cpu", **moment}, {"a": [1], "b": [2]}]
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fbviz import dials
 from fbviz.chapters.lesson import OWN, Run, read
 from fbviz.dials import DIALS, Dial, Menu, UnrolledDials
+from fbviz.figures.stage import LOOK
 from fbviz.words import catalogue, english, translator
 from fbviz.worker.programs import load
 from tests.learning.runners import Asking, played
@@ -37,6 +38,7 @@ def every(kind):
 
 def test_every_dial_stands_in_some_chapter_and_every_dial_of_a_chapter_is_declared():
     named = {(block.program, name) for block in RUNS.values() for name in block.dials}
+    named |= {(program, name) for program in ("training", "training_beside") for name in LOOK}  # the Playground's
     assert named == set(every(Dial))
 
 
@@ -99,7 +101,7 @@ def test_a_menu_begins_at_the_place_of_its_default():
 
 def test_dials_are_given_in_the_order_in_which_a_chapter_names_them():
     assert [dial["name"] for dial in told("derivation", "x2", "w1", "b")["sliders"]] == ["x2", "w1", "b"]
-    assert told("training") == {"sliders": [], "choices": []}
+    assert told("portrait") == {"sliders": [], "choices": []}
 
 
 # As a program reads them.
@@ -162,7 +164,7 @@ def chapter(folder, kind, body):
     ("kind", "body", "why"),
     [
         ("run", 'program = "unrolled"\ndials = ["t", "speed"]', "unrolled has no dial speed; it has t"),
-        ("run", 'dials = ["t"]', "training has no dial t; it has none"),
+        ("run", 'dials = ["speed"]', "training has no dial speed; it has t, layer, neuron"),
         ("run", 'program = "unrolled"\ndials = ["t"]\nvalues = { t = 65 }', "t is 65; it can be 1–64"),
         ("run", 'program = "unrolled"\ndials = ["t"]\nvalues = { t = 1.5 }', "t is 1.5; it can be 1–64"),
         ("run", 'program = "unrolled"\ndials = ["t"]\nvalues = { t = "5" }', "t is '5'; it can be 1–64"),

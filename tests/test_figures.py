@@ -19,8 +19,8 @@ from fbviz.learning.training import every, train
 from fbviz.picture import Picture
 from fbviz.tasks import TASKS
 from fbviz.words import translator
+from tests.shown import playground
 
-TRAINED = ("boundary", "losses", "gradients", "network")  # the figures of a run of training
 CASES = [*itertools.product(TASKS, ["none", "output", "hidden"], [(), (5,), (12, 3, 7)])]
 
 
@@ -42,7 +42,7 @@ def seen(figure):
 @pytest.mark.parametrize(("task", "feedback", "hidden"), CASES)
 def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(task, feedback, hidden):
     whole = picture(Experiment().changed(task=task, feedback=feedback, hidden=hidden, spare=1))
-    for name in TRAINED:
+    for name in playground(whole.experiment):
         drawn = FIGURES[name].f
         blank = drawn(Picture(whole.experiment), translator("zh"))
         for attribute, array, _ in [(a, n, None) for t in blank.data for a, n in (t.meta or {}).items()]:

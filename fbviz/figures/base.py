@@ -116,6 +116,20 @@ def clicked(name: str) -> Part:
     return {"meta": {"cells": name}}
 
 
+ABOVE: Part = {  # a legend over a small figure, as wide as all of it
+    "orientation": "h",
+    "xref": "container",
+    "x": 0.02,
+    "xanchor": "left",
+    "yref": "container",
+    "y": 1,
+    "yanchor": "top",
+    "itemwidth": 30,
+    "font": {"size": 10},
+    "bgcolor": "rgba(0,0,0,0)",
+}
+
+
 def axis(title: str, **more: object) -> Part:
     """An axis in the house style."""
     return {
@@ -178,6 +192,7 @@ def figure(*traces: BaseTraceType, **layout: object) -> go.Figure:
         "uirevision": "keep",
         "hovermode": "closest",
         "dragmode": False,
+        "hoverlabel": {"bgcolor": PAPER, "bordercolor": FAINT, "font": {"color": INK}},
         "showlegend": False,
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
         | {"itemclick": False, "itemdoubleclick": False},  # what keys cannot do, no click does

@@ -4,58 +4,74 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from fbviz.figures.base import FIGURES, LINES, PAPER, POSITIVE, Part, arrays, axis, figure, log_axis
+from fbviz.figures.base import (
+    ABOVE,
+    FIGURES,
+    INK,
+    LINES,
+    NEGATIVE,
+    POSITIVE,
+    Part,
+    arrays,
+    axis,
+    figure,
+    log_axis,
+    subscript,
+)
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
 
-@FIGURES.add()
+@FIGURES.add(label="Gradients ‖∂L/∂W‖")
 def gradients(picture: Picture, t: Translate = english) -> go.Figure:
-    """Left ‖∂L/∂W‖ of each layer over updates, right ‖∂L/∂s_t‖ at each unroll step: rising, it vanishes on its way."""
-    loop = picture.experiment.feedback.feedback != "none"
+    """‖∂L/∂W‖ of each layer over updates: the length of the gradient its weights have learned from."""
     layers = [
         go.Scatter(
             **arrays(picture, x="history.update", y=f"history.gradient {layer}"),
-            name=label,
+            name="B" if layer == "feedback" else f"W{subscript(i + 1)}",
             mode="lines",
             line={"width": 1.6, "color": LINES[i % len(LINES)], "dash": "dot" if layer == "feedback" else "solid"},
             hovertemplate=f"{label} %{{y:.2e}}<br>{t('update')} %{{x}}<extra></extra>",
         )
         for i, (layer, label) in enumerate(layer_names(picture, t))
     ]
-    steps = go.Scatter(
-        **arrays(picture, x="steps", y="step_gradients"),
-        xaxis="x2",
-        yaxis="y2",
-        mode="lines+markers",
+    return figure(*layers, **frame(t("update"), ""))
+
+
+@FIGURES.add(label="Unroll steps")
+def steps(picture: Picture, t: Translate = english) -> go.Figure:
+    """Forward, the residual ‖sₜ − sₜ₋₁‖ of each step; back, ‖∂L/∂sₜ‖: where it falls to the left, it vanishes."""
+    lines = (("residuals", "‖sₜ − sₜ₋₁‖", NEGATIVE), ("step_gradients", "‖∂L/∂sₜ‖", POSITIVE))
+    drawn = [
+        go.Scatter(
+            **arrays(picture, x="steps", y=array),
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "width": 1.6},
+            marker={"size": 5},
+            hovertemplate=f"{name} %{{y:.2e}}<br>t = %{{x}}<extra></extra>",
+        )
+        for array, name, colour in lines
+    ]
+    spot = go.Scatter(
+        **arrays(picture, x="t", y="t.residual"),
+        mode="markers",
+        marker={"size": 11, "color": NEGATIVE, "line": {"color": INK, "width": 1.5}},
         showlegend=False,
-        line={"color": POSITIVE, "width": 1.6},
-        marker={"size": 5},
-        hovertemplate="‖∂L/∂sₜ‖ %{y:.2e}<br>t = %{x}<extra></extra>",
+        hoverinfo="skip",
     )
-    return figure(
-        *layers,
-        *([steps] if loop else []),
-        showlegend=True,
-        margin={"l": 48, "r": 10, "t": 26, "b": 34},
-        xaxis=axis(t("update"), domain=[0, 0.54 if loop else 1], nticks=4),
-        yaxis=log_axis("‖∂L/∂W‖"),
-        **(
-            {
-                "xaxis2": axis(t("unroll step t"), domain=[0.7, 1], anchor="y2", tickformat="d", nticks=5),
-                "yaxis2": log_axis("", anchor="x2"),
-                "annotations": [inside("‖∂L/∂sₜ‖")],
-            }
-            if loop
-            else {}
-        ),
-    )
+    return figure(*drawn, spot, **frame(t("unroll step t"), "", tickformat="d", nticks=9))
 
 
-def inside(title: str) -> Part:
-    """The title of the right panel's upward axis, in its corner: beside its numbers there may be no room."""
-    corner = {"xref": "x2 domain", "yref": "y2 domain", "x": 0.98, "y": 0.98, "xanchor": "right", "yanchor": "top"}
-    return corner | {"text": title, "showarrow": False, "font": {"size": 11}, "bgcolor": PAPER, "borderpad": 1}
+def frame(across: str, up: str, **more: object) -> Part:
+    """Axes of which the upward one is logarithmic, and the legend above them."""
+    return {
+        "showlegend": True,
+        "legend": ABOVE,
+        "margin": {"l": 40, "r": 8, "t": 22, "b": 34},
+        "xaxis": axis(across, **({"nticks": 6} | more)),
+        "yaxis": log_axis(up),
+    }
 
 
 def layer_names(picture: Picture, t: Translate) -> list[tuple[str, str]]:

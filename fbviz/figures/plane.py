@@ -15,6 +15,7 @@ from fbviz.figures.base import (
     CLASS_COLOURS,
     COLD,
     DIVERGING,
+    INK,
     MIDDLE,
     WARM,
     Part,
@@ -37,11 +38,9 @@ SHADES = (COLD, "#7ab1d4", MIDDLE, "#efbe85", WARM)
 def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
     """What a network says of each place, or of each step of the test sequences (see probes.field)."""
     task = picture.experiment.task
-    low, high = task.domain
-    cell = (high - low) / FIELD
-    places: Part = {"x0": low + cell / 2, "y0": low + cell / 2, "dx": cell, "dy": cell, "opacity": 0.75}
-    if task.kind.sequence:
-        places = {"x0": 1, "y0": 1, "xgap": 1, "ygap": 1}
+    places = {"x0": 1, "y0": 1, "xgap": 1, "ygap": 1} if task.kind.sequence else cells(task) | {"opacity": 0.75}
+    if task.classes <= 2 and not task.kind.sequence:  # between two of more classes lie the colours of others
+        places |= {"zsmooth": "fast"}
     return go.Heatmap(
         **arrays(picture, z=array),
         **places,
@@ -50,6 +49,28 @@ def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
         zmin=0,
         zmax=255,
         colorscale=bands(task.classes) if task.classes > 2 else DIVERGING,
+        showscale=False,
+        hoverinfo="skip",
+    )
+
+
+def cells(task: Task) -> Part:
+    """Where the cells of a field stand."""
+    low, high = task.domain
+    side = (high - low) / FIELD
+    return {"x0": low + side / 2, "y0": low + side / 2, "dx": side, "dy": side}
+
+
+def decision(picture: Picture, array: str) -> Iterator[go.Contour]:
+    """The line on which a network of two classes is undecided."""
+    task = picture.experiment.task
+    if not task.kind.classified or task.classes > 2:
+        return
+    yield go.Contour(
+        **arrays(picture, z=array),
+        **cells(task),
+        contours={"start": 127.5, "end": 127.5, "size": 1, "coloring": "none"},
+        line={"color": INK, "width": 2, "smoothing": 0.6},
         showscale=False,
         hoverinfo="skip",
     )

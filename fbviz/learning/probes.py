@@ -10,20 +10,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fbviz.diagram import SIDE
+from fbviz.diagram import MOST, SIDE
+from fbviz.experiment import Experiment
 from fbviz.history import Row
 from fbviz.learning import gradients
 from fbviz.learning.run import Run
 from fbviz.picture import FIELD, SEQUENCES
-from fbviz.snapshot import Ended, Snapshot
+from fbviz.snapshot import Ended, Gaze, Snapshot
 
 G = FIELD
 g = SIDE  # of a neuron's grid
 PROBED = 64  # training examples that gradients and Jacobians through the steps are measured on
 
 
+ANSWER = Gaze()  # the last step, and the first output
+
+
 @torch.no_grad()
-def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
+def snapshot(run: Run, ended: Ended | None = None, gaze: Gaze = ANSWER) -> Snapshot:
     """Everything a page can show of `run` as it stands."""
     task, network = run.experiment.task, run.network
     x = run.train_examples[0]
@@ -32,6 +36,8 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
     heard = network.over_time(torch.cat([every_x, plane]))
     outputs, states = network(heard)
     now = measures(run, outputs[:, : len(every_x)])
+    gaze = inside(gaze, run.experiment)
+    seen = neurons(run, heard, states, len(every_x), gaze.t)
     return Snapshot(
         experiment=run.experiment,
         device=str(run.device),
@@ -43,14 +49,25 @@ def snapshot(run: Run, ended: Ended | None = None) -> Snapshot:
         .cpu()
         .numpy(),
         spectral_radius=spectral_radius(run),
-        boundary=field(run, outputs, len(every_x)),
-        neurons=() if task.kind.sequence else neurons(run, heard[-1, -g * g :], states, len(heard[0])),
+        gaze=gaze,
+        boundary=field(run, outputs if task.kind.sequence else outputs[: gaze.t], len(every_x)),
+        neurons=tuple(small(run, layer, gaze.t) for layer in seen),
+        closely=large(run, seen[gaze.layer], gaze.neuron),
         weights=tuple(array(layer.get_parameter("weight")) for layer in network.layers),
+        weight_gradients=weight_gradients(run),
         biases=tuple(array(layer.get_parameter("bias")) for layer in network.layers),
         history=(*(row for row in run.history if row["update"] < run.updates), now.row),
         back=array(network.back.weight) if network.back else np.zeros((0, 0), np.float32),
         ended=ended,
     )
+
+
+def inside(gaze: Gaze, experiment: Experiment) -> Gaze:
+    """The same where it is in this network, and at its last step and its first output otherwise."""
+    t, last = experiment.unroll_steps, len(experiment.sizes) - 1
+    layer = gaze.layer if 0 <= gaze.layer <= last else last
+    neuron = gaze.neuron if gaze.neuron < min(experiment.sizes[layer], MOST) else 0
+    return Gaze(t=gaze.t if 0 < gaze.t < t else t, layer=layer, neuron=neuron)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +145,44 @@ def field(run: Run, outputs: Tensor, known: int) -> np.ndarray:
     return run.experiment.task.kind.shade(outputs[-1, known : known + G * G]).reshape(G, G).cpu().numpy()  # type: ignore[no-any-return]
 
 
-def neurons(run: Run, x: Tensor, states: Tensor, examples: int) -> tuple[np.ndarray, ...]:
-    """By layer, inputs first: (width, g, g) uint8, each neuron over the plane at the last step, 128 where it is 0."""
-    before = states[-2, examples - len(x) : examples] if len(states) > 1 else run.network.start(x)
-    activities, _ = run.network.turn(x, before)
+def neurons(run: Run, heard: Tensor, states: Tensor, known: int, t: int) -> list[Tensor]:
+    """By layer, inputs first, (·, N, width) uint8: what each neuron says, 128 where that is 0.
+
+    Of the plane, whose places come after `known` examples, at step t; of the first test sequences, at every step.
+    """
     low, high = run.experiment.task.domain
-    centred = (x - (low + high) / 2) / ((high - low) / 2)
-    return tuple(
-        (torch.tanh(h).nan_to_num() * 127 + 128).byte().T.reshape(-1, g, g).cpu().numpy()
-        for h in [centred, *activities]
-    )
+    before = torch.cat([run.network.start(heard)[None], states[:-1]])
+    if run.experiment.task.kind.sequence:
+        steps, which = slice(None), slice(len(run.train_examples[0]), len(run.train_examples[0]) + SEQUENCES)
+    else:
+        steps, which = slice(t - 1, t), slice(known, None)
+    x, s = heard[steps, which], before[steps, which]
+    activities, _ = run.network.turn(x.flatten(0, 1), s.flatten(0, 1))
+    centred = (x.flatten(0, 1) - (low + high) / 2) / ((high - low) / 2)
+    shades = ((torch.tanh(h).nan_to_num() * 127 + 128).byte() for h in [centred, *activities])
+    return [shade.reshape(*x.shape[:2], -1) for shade in shades]
+
+
+def small(run: Run, layer: Tensor, t: int) -> np.ndarray:
+    """A layer's neurons over the plane, (width, g, g), or what they say of the first test sequence, (width, 1, 1)."""
+    if run.experiment.task.kind.sequence:
+        return layer[t - 1, 0].reshape(-1, 1, 1).cpu().numpy()
+    return layer[0, -g * g :].T.reshape(-1, g, g).cpu().numpy()
+
+
+def large(run: Run, layer: Tensor, neuron: int) -> np.ndarray:
+    """One neuron of a layer as `field` shows the answer: (G, G), or (S, T)."""
+    shown = layer[:, :, neuron]
+    if run.experiment.task.kind.sequence:
+        return shown.T.cpu().numpy()
+    return shown[0, : G * G].reshape(G, G).cpu().numpy()
+
+
+def weight_gradients(run: Run) -> tuple[np.ndarray, ...]:
+    """∂L/∂W of the newest batch, by layer; NaN before the first update."""
+    if not run.updates:
+        return tuple(np.full(layer.get_parameter("weight").shape, np.nan, np.float32) for layer in run.network.layers)
+    return tuple(array(W) for W in [*run.step.gradients().values()][: len(run.network.layers)])
 
 
 def step_gradients(run: Run) -> Tensor:

@@ -56,8 +56,11 @@ class Update(Protocol):
         broke.
         """
 
+    def gradients(self) -> dict[str, Tensor]:
+        """∂L/∂W of the newest batch, by the names of `Network.matrices`; 0 for weights that have no part in it."""
+
     def gradient_norms(self) -> dict[str, float]:
-        """‖∂L/∂W‖ of the newest batch, by the names of `Network.matrices`; 0 for weights that have no part in it."""
+        """‖∂L/∂W‖ of the same, by the same names."""
 
 
 class Autograd:
@@ -97,6 +100,10 @@ class Autograd:
             return False
         torch.nn.utils.clip_grads_with_norm_(self.parameters, self.settings.clip, norm)
         return True
+
+    def gradients(self) -> dict[str, Tensor]:
+        named = self.network.matrices().items()
+        return {name: torch.zeros_like(W) if W.grad is None else W.grad for name, W in named}
 
     def gradient_norms(self) -> dict[str, float]:
         named = self.network.matrices().items()

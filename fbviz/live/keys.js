@@ -2,7 +2,7 @@
 
 const KEYS = { " ": "toggle", ArrowRight: "step", r: "reset", R: "reset" };
 const OWN = "input, textarea, select, [contenteditable=true], " +
-  "[role=slider], [role=combobox], [role=dialog], [role=application], .fbviz-zoomed";
+  "[role=slider], [role=combobox], [role=dialog], [role=application], [role=tab], .fbviz-zoomed";
 
 /** What a key asks of the run; nothing where keys have a meaning of their own, or Space presses a button. */
 function pressed({ key, ctrlKey, metaKey, altKey }, target) {

@@ -54,9 +54,12 @@ function sign(plot, where) {
 }
 
 class Panel {
-  /** `hears`: click(name, place), choose(settings, place), say(text) for those who cannot see it, standing() and redraw(panel). */
+  /**
+   * `hears`: click(name, place), choose(settings, place), turn(names, place), say(text) for those who cannot see it,
+   * standing() and redraw(panel).
+   */
   constructor(name, hears) {
-    Object.assign(this, { hears, stale: true, at: 0, failed: false });   // at: when it was last drawn, in ms
+    Object.assign(this, { name, hears, stale: true, at: 0, failed: false });   // at: when it was last drawn, in ms
     this.head = element("h3");
     this.plot = element("div", { class: "fbviz-plot", role: "img" });
     this.zoom = new Zoom(this.plot, () => this.hears.redraw(this));
@@ -127,15 +130,16 @@ class Panel {
   }
 
   /**
-   * Where it is clicked is told: a place (meta.click = its name), a cell (meta.cells = its name), or settings of
-   * x and y (meta.load: where each shows).
+   * Where it is clicked is told: a place (meta.click = its name), a cell (meta.cells = its name), settings of x and y
+   * (meta.load: where each shows), or a point that is turned to (meta.points: the names of what its data say).
    */
-  listen({ cells, click, load }) {
+  listen({ cells, click, load, points }) {
     this.listens = true;
     for (const moved of ["plotly_relayouting", "plotly_relayout"]) this.plot.on(moved, () => this.zoom.moved());
     this.plot.on("plotly_afterplot", () => this.cells?.show());   // in this size
     this.plot.on("plotly_afterplot", () => sign(this.plot, ".textpoint, .heatmap-label"));
     this.plot.on("plotly_hover", () => sign(this.plot, ".hoverlayer"));
+    if (points) this.points = new Points(this.plot, (data) => this.hears.turn(points, data), this.hears.say);
     if (!cells && !click && !load) return;
     this.large.button.hidden = !cells;
     this.cells = new Cells(this.plot, {

@@ -1,6 +1,9 @@
 // The run of a view, as far as the browser knows it: what was asked for, what was heard, what is lost.
 
-const MOMENT = { place: null, share: null, ended: null, done: null, idle: false, known: false, gave: null };   // facts of one frame only
+// facts of one frame only
+const MOMENT = {
+  place: null, share: null, preview: 0, ended: null, done: null, idle: false, known: false, gave: null,
+};
 
 class Run {
   facts = { state: "ready" };
@@ -27,7 +30,7 @@ class Run {
   ask({ program, query, server, autoplay, sliders = [], choices = [], values = {} }, isNew) {
     const dials = [...sliders, ...choices];
     this.page = { program, query, server };
-    this.values = { ...values, ...Object.fromEntries(dials.map(({ name, value }) => [name, value])), ...this.values };
+    this.values = { ...Object.fromEntries(dials.map(({ name, value }) => [name, value])), ...this.values, ...values };
     const asked = JSON.stringify([program, query, dials.map(({ name }) => name), values]);
     if (asked === this.asked) return false;
     if (isNew) Object.assign(this, { facts: { state: "ready" }, played: false });

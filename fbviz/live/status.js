@@ -18,7 +18,7 @@ function sentence(words, run, { asked = "auto", connecting, lost, missed, undraw
   if (facts.gave) parts.push(words.gave[facts.gave]);
   const why = facts.ended ?? facts.done;   // done: the run is over, and the program still answers
   if (why) parts.push(ending(words, why));
-  else if (facts.state === "ready") parts.push(words.ready);
+  else if (facts.state === "ready") parts.push(words.ready, ...(facts.preview ? [fill(words.preview, facts)] : []));
   if (waits && !why && facts.state !== "playing") parts.push(words.waits);
   if ((facts.update ?? facts.place) !== undefined) parts.push(...standing(words, run, asked));
   else if (!why && connecting) parts[0] = words.connecting;

@@ -3,19 +3,20 @@
 const SPEEDS = [1, 10, 100, 0];   // updates a second; 0 is as fast as it goes
 
 class Toolbar {
-  /** `act` hears what is pressed, in a word, `hurry` a new speed, `scale` that the axes change. */
-  constructor({ act, hurry, scale }) {
+  /** `act` hears what is pressed, in a word, `hurry` a new speed, `scale` that the axes change, `pair` the twin. */
+  constructor({ act, hurry, scale, pair }) {
     this.play = element("button", { type: "button", class: "fbviz-play", onclick: () => act("toggle") });
     this.step = element("button", { type: "button", onclick: () => act("step") });
     this.reset = element("button", { type: "button", onclick: () => act("reset") });
     const speeds = SPEEDS.map((value) => element("option", { value }));
-    this.rate = element("select", { onchange: () => hurry() }, ...speeds);
+    this.rate = element("select", { onchange: () => this.hurried(hurry) }, ...speeds);
     this.rate.value = "0";
     this.rateLabel = element("span", { class: "fbviz-hidden" });
     this.log = element("input", { type: "checkbox", onchange: () => scale() });
     this.logLabel = element("span");
+    this.twin = element("button", { type: "button", class: "fbviz-twin", onclick: () => pair() });
     this.node = element("div", { class: "fbviz-bar", role: "toolbar" },
-      this.play, this.step, this.reset,
+      this.play, this.step, this.reset, this.twin,
       element("label", {}, this.rateLabel, this.rate),
       element("label", {}, this.log, this.logLabel));
   }
@@ -29,9 +30,25 @@ class Toolbar {
 
   set chosen([rate, log]) { [this.rate.value, this.log.checked] = [rate, log]; }
 
+  /** A speed that is the page's own for who has never chosen one; the choice is kept. */
+  begin(speed) {
+    if (speed === undefined || this.pace) return;
+    this.pace = true;
+    this.rate.value = kept("speed") ?? String(speed);
+    if (!this.rate.value) this.rate.value = String(speed);
+  }
+
+  hurried(hurry) {
+    if (this.pace) keep("speed", this.rate.value);
+    hurry();
+  }
+
   /** Say everything in the language of the page. */
-  label(words) {
+  label(words, twin) {
     this.words = words;
+    this.twin.hidden = twin == null;
+    this.twin.textContent = words.twin;
+    this.twin.setAttribute("aria-pressed", Boolean(twin));
     this.node.setAttribute("aria-label", words.toolbar);
     this.node.title = words.keys;
     this.step.textContent = `${words.step} →`;

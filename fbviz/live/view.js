@@ -14,12 +14,11 @@ export default function (component) {
 class View {
   constructor(root, name) {
     const [run, chosen] = left.get(name) ?? [new Run()];
-    this.run = run;
-    this.fresh = Object.keys(run.arrays).length > 0;   // there is something that no figure shows yet
-    this.drawn = 0;
+    const fresh = Object.keys(run.arrays).length > 0;   // there is something that no figure shows yet
+    Object.assign(this, { run, fresh, drawn: 0, seen: false });   // far down the page, it asks for nothing until seen
     this.wire = new Wire((bytes) => this.receive(bytes), () => this.say());
-    const act = (word) => this.act(word);
-    this.toolbar = new Toolbar({ act, hurry: () => this.hurry(), scale: () => this.draw(true) });
+    const act = (word) => this.act(word), scale = () => this.draw(true);
+    this.toolbar = new Toolbar({ act, hurry: () => this.hurry(), scale, pair: () => this.pair() });
     if (chosen) this.toolbar.chosen = chosen;
     this.status = new Status();
     this.progress = new Progress();
@@ -27,10 +26,12 @@ class View {
     this.panels = new Panels({
       click: (name, value) => this.wire.send({ do: "click", name, value }),
       choose: (load, place) => this.choose(Object.entries(load), place),
+      turn: (names, place) => names.forEach((name, i) => this.look(name, place[i])),
       say: (text) => this.status.speak(text),
       standing: () => this.status.line.textContent,
       redraw: (panel) => panel.draw(window.Plotly, this.run, this.toolbar.logarithmic),
-    });
+    }, scale);
+    this.loop = new Loop(this.panels, (t) => this.look("t", t));
     this.node = element("div", { class: "fbviz", "data-frames": "0" },
       this.toolbar.node, this.progress.node, this.status.line, this.status.voice, this.dials.node, this.panels.node);
     root.append(this.node);
@@ -38,7 +39,6 @@ class View {
     this.paper = new Paper(this.node, () => this.panels.recolour(window.Plotly, this.run, this.toolbar.logarithmic));
     this.clock = setInterval(() => this.tick(), 500);
     this.library = plotly();
-    this.seen = false;   // a view far down the page asks for nothing until it comes into sight
     this.sight = new IntersectionObserver(([{ isIntersecting }]) => {
       if (!isIntersecting || this.seen) return;
       this.seen = true;
@@ -49,13 +49,14 @@ class View {
 
   /** What Python says now: the first time, and after every rerun of the page. */
   update(component) {
-    const { data } = component;
-    const isNew = !this.data;
+    const { data } = component, isNew = !this.data;
     Object.assign(this, { component, data });
     this.keys.reach = data.keyboard;
-    this.toolbar.label(data.words);
+    this.toolbar.label(data.words, data.twin);
+    this.toolbar.begin(data.speed);
     this.toolbar.node.hidden = this.status.line.hidden = data.toolbar === false;
     this.panels.define(data);
+    this.loop.offer(data);
     if (this.run.ask(data, isNew)) this.begin();
     this.dials.offer(data, this.run.values);
     this.say();
@@ -81,6 +82,7 @@ class View {
   close() {
     this.closed = true;
     clearInterval(this.clock);
+    this.loop.close();
     this.sight.disconnect();
     this.keys.close();
     this.paper.close();
@@ -138,8 +140,10 @@ class View {
     const { words, query, transport } = this.data;
     const { facts, playing } = this.run;
     this.node.dataset.state = facts.state;
+    this.node.dataset.preview = Boolean(facts.preview) && facts.state === "ready";
     this.toolbar.show(playing);
     this.progress.show(words, progress(words, this.run));
+    this.loop.show(facts, playing);
     this.status.show(sentence(words, this.run, {
       asked: query.device,
       connecting: !this.wire.reached && transport !== "fragment",
@@ -171,13 +175,20 @@ class View {
     this.wire.send({ do: "speed", value: this.toolbar.speed });
   }
 
+  /** Train the same without its loop beside it, or no more. */
+  pair() { this.component.setTriggerValue("twin", this.data.twin ? "off" : "on"); }
+
   /** A dial was moved. What had come to its end is trained again, as in the Playground. */
   set(name, value, learning) {
-    this.run.values[name] = value;
     this.run.waits ||= learning;
-    this.wire.send({ do: "set", name, value });
+    this.look(name, value);
     if (this.run.facts.ended) this.act("play");
     this.say();
+  }
+
+  look(name, value) {
+    this.run.values[name] = value;
+    this.wire.send({ do: "set", name, value });
   }
 
   /** Set settings of the page, and show at once where they stand. settings: [name, the array that shows it]. */

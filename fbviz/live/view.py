@@ -23,12 +23,18 @@ SCRIPTS = (  # they become one module, in which each file sees the others
     "words.js",
     "frame.js",
     "table.js",
+    "kept.js",
     "cells.js",
     "zoom.js",
     "large.js",
     "values.js",
+    "points.js",
     "panel.js",
+    "tabs.js",
     "panels.js",
+    "steps.js",
+    "pulse.js",
+    "loop.js",
     "dials.js",
     "toolbar.js",
     "keys.js",
@@ -42,6 +48,9 @@ SCRIPTS = (  # they become one module, in which each file sees the others
 )
 
 
+Places = Sequence[str | Sequence[str]]
+
+
 @cache
 def source(*names: str) -> str:
     """Files of the component, one after the other."""
@@ -50,7 +59,7 @@ def source(*names: str) -> str:
 
 def data(
     experiment: Experiment,
-    figures: Sequence[str],
+    figures: Places,
     *,
     name: str,
     seat: str,
@@ -61,7 +70,8 @@ def data(
 ) -> dict[str, object]:
     """All that view.js needs to show a program live under a name of its own; arrays come by its seat.
 
-    Without `scores` the status line has no words for them: in a question they could tell the answer, or seem to.
+    Several figures of one place are its tabs. Without `scores` the status line has no words for them: in a question
+    they could tell the answer, or seem to.
     """
     blank = Picture(experiment)
     return {
@@ -70,9 +80,14 @@ def data(
         "server": engine().name,
         "program": program,
         "query": experiment.to_query(),
-        "figures": [panel(name, blank, t, language) for name in figures],
+        "figures": [[panel(name, blank, t, language) for name in tabs(place)] for place in figures],
         "words": words(t) if scores else unscored(words(t)),
     }
+
+
+def tabs(place: str | Sequence[str]) -> Sequence[str]:
+    """The figures of one place."""
+    return [place] if isinstance(place, str) else place
 
 
 def panel(name: str, blank: Picture, t: Translate, language: str) -> dict[str, object]:
@@ -99,6 +114,12 @@ def words(t: Translate) -> dict[str, Any]:
         "full": t("as fast as it goes"),
         "a_second": t("speed {n} a second"),
         "log": t("log scale"),
+        "twin": t("α = 0 beside it"),
+        "step_t": t("step t"),
+        "play_steps": t("Go round the loop"),
+        "hold_steps": t("Stay here"),
+        "at_step": t("t = {t} of {last} · residual {residual}"),
+        "preview": t("Faintly: what it will be after update {preview}."),
         "keys": t("Keys: Space plays and pauses, → makes one step, R resets."),
         "status": {
             "place": t("place {place} of {places}"),

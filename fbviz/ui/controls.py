@@ -14,6 +14,7 @@ from typing import TypedDict
 
 import streamlit as st
 
+from fbviz.chapters.rooms import chapters
 from fbviz.experiment import PARTS, SETTINGS, Experiment
 from fbviz.fields import Bounded, OneOf, Setting, Widths
 from fbviz.live.engine import engine
@@ -37,8 +38,18 @@ class Common(TypedDict):
     args: tuple[Setting, str]
 
 
+def welcome() -> None:
+    """One line that says what this is, and where a newcomer begins."""
+    t = session().t
+    first = chapters(session().language)[0]
+    told = t("A neural network that hears itself. Press Play, then move **t** and see what each step of its loop adds.")
+    begin = t("New here? Begin with [{chapter}]({slug}).").format(chapter=first.title, slug=first.slug)
+    with st.container(key="welcome"):
+        st.markdown(f"{told} {begin}")
+
+
 def sidebar() -> None:
-    """Every setting that matters, in the order of the steps of training; the rarely used are folded away."""
+    """Every setting that matters, the loop's before all that it is built from; the rarely used are folded away."""
     t = session().t
     with st.sidebar:
         for number, part in enumerate(PARTS, start=1):
@@ -47,12 +58,12 @@ def sidebar() -> None:
             for setting in shown:
                 if not setting.rule.rare:
                     control(setting)
-            if part == "data":
-                st.button(t("New data"), on_click=new_data, icon=":material/casino:", width="stretch")
             if rare := [s for s in shown if s.rule.rare]:
                 with st.expander(t("More")):
                     for setting in rare:
                         control(setting)
+                    if part == "data":
+                        st.button(t("New data"), on_click=new_data, icon=":material/casino:", width="stretch")
 
 
 def given() -> None:
@@ -100,10 +111,10 @@ def _(rule: OneOf, setting: Setting, common: Common) -> None:
     names = here.experiment.options(setting)
     if setting.name == "device":
         names = [name for name in names if name in engine().devices or name == setting.of(here.experiment)]
-    st.selectbox(options=names, format_func=lambda name: here.t(rule.table[name].label), **common)
     entry = rule.table[setting.of(here.experiment)]
     formula = f"  ${entry.formula}$" if entry.formula else ""
-    st.caption(here.t(entry.help) + formula + links.word(entry.word))
+    common["help"] += f"\n\n**{here.t(entry.label)}**: {here.t(entry.help)}{formula}{links.word(entry.word)}"
+    st.selectbox(options=names, format_func=lambda name: here.t(rule.table[name].label), **common)
 
 
 @widget.register

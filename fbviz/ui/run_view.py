@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,23 +12,26 @@ import streamlit as st
 
 from fbviz.experiment import Experiment
 from fbviz.figures.base import style
+from fbviz.figures.stage import stage as figures
 from fbviz.frames import Frame, unpack
 from fbviz.history import csv
 from fbviz.live.engine import engine
 from fbviz.live.requests import RefusedError
 from fbviz.live.seats import Seat
-from fbviz.live.view import SCRIPTS, data, source
+from fbviz.live.view import SCRIPTS, Places, data, source
 from fbviz.picture import history
 from fbviz.ui import controls
 from fbviz.ui.session import session
 
 WANT, PLAY = '{"do":"want"}', '{"do":"play"}'
+SPEED = 100  # updates a second at a first visit: a person can follow them
+HEARD = ("transport", "ended", "commands", "chosen", "twin")  # from the component
 POLL = 0.12  # seconds between two frames where a page has to fetch them
 
 
 def live(
     experiment: Experiment,
-    figures: Sequence[str],
+    figures: Places,
     *,
     key: str = "run",
     program: str = "training",
@@ -36,7 +39,7 @@ def live(
     scores: bool = True,
     **look: Any,
 ) -> None:
-    """Show a program live. `look` goes to the component: columns, toolbar, keyboard, autoplay."""
+    """Show a program live. `look` goes to the component: columns, layout, toolbar, keyboard, autoplay, steps, twin …"""
     here = session()
     given = data(
         experiment,
@@ -55,21 +58,39 @@ def live(
         st.fragment(mounted)(given, key)
 
 
+def stage(experiment: Experiment) -> None:
+    """The Playground's run: large what the network says and what it is, and under them how it learns."""
+    loop = experiment.state_size > 0
+    twin = loop and session().twin
+    live(
+        experiment,
+        figures(experiment, twin=twin),
+        program="training_beside" if twin else "training",
+        values={"preview": 1},
+        layout="twins" if twin else "stage",
+        speed=SPEED,
+        steps=experiment.unroll_steps if loop else 1,
+        twin=twin if loop else None,
+    )
+
+
 def shown(given: dict[str, Any], key: str, transport: str) -> Any:
     """The component, drawn; returns what it says."""
     css, js = source("view.css") + style(), source(*SCRIPTS)
     view = st.components.v2.component("fbviz_view", css=css, js=js, isolate_styles=False)
-    heard: dict[str, Any] = {f"on_{word}_change": lambda: None for word in ("transport", "ended", "commands", "chosen")}
+    heard: dict[str, Any] = {f"on_{word}_change": lambda: None for word in HEARD}
     return view(data=given | {"transport": transport}, key=key, default={"transport": transport}, **heard)
 
 
 def follow(said: Any) -> None:
-    """Do what concerns the whole page: a run has ended, or a figure was clicked to choose settings."""
+    """Do what concerns the whole page: a run has ended, settings were chosen in a figure, a twin was asked for."""
+    if said.twin:
+        session().twin = said.twin == "on"
     if said.chosen:
         with contextlib.suppress(KeyError, TypeError, ValueError):  # a browser may say anything
             controls.load(session().experiment.changed(**said.chosen).fitted())
             st.toast(session().t("Loaded into the Playground."), icon=":material/check:")
-    if said.ended or said.chosen:
+    if said.ended or said.chosen or said.twin:
         st.rerun()
 
 

@@ -33,6 +33,7 @@ class Session:
     link: str = ""  # the number of the last that was followed
     answers: Answers = field(default_factory=Answers)
     committed: str = ""  # the view of the question that was answered last
+    twin: bool = False  # the Playground trains the same with α = 0 beside it
 
     @property
     def t(self) -> Translate:

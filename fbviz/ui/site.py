@@ -23,9 +23,13 @@ STYLE = """<style>
 [class*=st-key-chapter-] h1 { font-size: 1.9rem; }
 [class*=st-key-chapter-] h2 { font-size: 1.4rem; }
 [class*=st-key-chapter-] [data-testid=stHeading] h3 { font-size: 1.2rem; }
+.st-key-welcome { margin-bottom: -0.7rem; } .st-key-welcome p { font-size: 0.9rem; }
+.st-key-language {  /* beside the logo */
+  position: relative; height: 0; top: -2.2rem; left: 6.2rem; width: 9rem !important; min-width: 9rem; z-index: 1;
+}
 [data-testid=stSidebarHeader] { height: 2.6rem; margin-bottom: 0; }
 [data-testid=stSidebarUserContent] { padding-top: 0; }
-[data-testid=stSidebarContent] [data-testid=stVerticalBlock] { gap: 0.45rem; }
+[data-testid=stSidebarContent] [data-testid=stVerticalBlock] { gap: 0.2rem; }
 </style>"""
 BARE = """<style>
 [data-testid=stSidebar], [data-testid=stHeader] { display: none; }

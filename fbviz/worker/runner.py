@@ -71,6 +71,8 @@ class Runner:
         self.arrived = False  # the program stands again where a runner was left
         self.rested = False  # the program has said "idle": it only answers
         self.changed = False  # a live parameter is new
+        self.more = False  # the program has more to show of this moment, though it stands still
+        self.unplayed = False  # nothing has been played or reset since it was loaded
         self.listen_at = self.frame_at = self.update_at = 0.0  # when to look again, by the clock of perf_counter
         self.seconds, self.since = 0.0, 0.0  # played so far, and when it was last counted
         self.journal = Journal({})
@@ -153,7 +155,7 @@ class Runner:
                     self.hear(None)
                 self.pull(self.load)
             except Anew:
-                self.begun = self.ended = self.rested = self.changed = False
+                self.begun = self.ended = self.rested = self.changed = self.more = False
                 self.want, self.owed, self.frame_at, self.keep = True, 0, 0.0, None
 
     def pull(self, load: Load) -> None:
@@ -217,7 +219,7 @@ class Runner:
     @property
     def moving(self) -> bool:
         """Is the program to be pulled on? One that has come to rest waits for a new live parameter."""
-        return self.changed or bool(self.owed) or ((self.playing or self.catching_up) and not self.rested)
+        return self.changed or self.more or bool(self.owed) or ((self.playing or self.catching_up) and not self.rested)
 
     def send(self, frame: Frame, **facts: object) -> None:
         self.connection.send_bytes(pack(replace(frame, facts={**frame.facts, **facts})))
@@ -240,17 +242,18 @@ class Runner:
             case Begin():
                 self.load, self.run = order.load, order.run
                 self.values, self.playing = order.load.values, order.load.play
+                self.unplayed = not (order.load.play or order.load.until or order.left)
                 self.begin(order.left, until=order.load.until)
             case Play():
-                self.playing = True
-                if self.ended:
+                self.playing, self.unplayed = True, False
+                if self.ended or self.rested:
                     self.begin()
             case Pause():
                 self.playing = False
             case Step():
                 self.playing, self.owed = False, self.owed + 1
             case Reset():
-                self.run, self.playing = order.run, False
+                self.run, self.playing, self.unplayed = order.run, False, False
                 self.begin()
             case Speed():
                 self.speed, self.update_at = order.value, 0.0

@@ -42,14 +42,19 @@ def always(_: Ended) -> bool:
 
 
 def watched(
-    learner: Watched, runner: Runner, seen: Callable[[Status], Frame], *, rests: Callable[[Ended], bool] = never
+    learner: Watched,
+    runner: Runner,
+    seen: Callable[[Status], Frame],
+    *,
+    rests: Callable[[Ended], bool] = never,
+    first: bool = True,
 ) -> Iterator[Frame]:
-    """Train to the end; what is `seen` is a frame, before the first update and whenever one is wanted, and at the end.
+    """Train to the end; what is `seen` is a frame, at the `first` moment and whenever one is wanted, and at the end.
 
     A value that a reader has changed meanwhile is answered by another look, not by an update. A program that `rests`
     when its training is over goes on answering so.
     """
-    for _ in moments(learner, runner.wanted):
+    for _ in moments(learner, runner.wanted, first=first):
         if learner.ended:
             break
         before: dict[str, Value] | None = None

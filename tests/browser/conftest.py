@@ -87,13 +87,13 @@ def browsers():
 class Tab:
     """A page of the app in a browser of its own, and what a person does and sees there."""
 
-    def __init__(self, browsers, home, path, *, locale="en-US", viewport=SCREEN, color_scheme="light"):
+    def __init__(self, browsers, home, path, *, locale="en-US", viewport=SCREEN, color_scheme="light", first=False):
         self.browsers, self.locale, self.home = browsers, locale, home
         self.errors, self.strange = [], []  # of the page; and what was asked of another server
         self.browser = browsers.take(locale)
         self.browser.on("request", self.ask)
         self.browser.on("page", self.connect)
-        self.viewport, self.color_scheme = viewport, color_scheme
+        self.viewport, self.color_scheme, self.first = viewport, color_scheme, first
         self.forget()
         self.page = self.open(home + path)
 
@@ -104,6 +104,8 @@ class Tab:
         page.set_viewport_size(self.viewport)
         page.emulate_media(color_scheme=self.color_scheme)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        if not self.first:  # runs go as fast as they can, as somebody has chosen before
+            page.add_init_script("try { localStorage.setItem('fbviz.speed', '0') } catch {}")
         page.goto(url)
         return page
 
@@ -153,6 +155,10 @@ class Tab:
 
     def until(self, state):
         expect(self.view).to_have_attribute("data-state", state)
+
+    def over(self):
+        """Wait until the run is over, whether or not it goes on answering."""
+        expect(self.view).to_have_attribute("data-over", "true")
 
     def until_update(self, least):
         self.page.wait_for_function(

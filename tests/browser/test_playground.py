@@ -19,7 +19,7 @@ def figure(tab, name):
 def test_a_deep_link_may_be_the_first_request_of_all(visit):
     with Server() as server:
         tab = visit("playground?task=xor&lang=zh", on=server).ready()
-        expect(tab.page.get_by_text("对角同类")).to_be_visible()
+        expect(tab.page.get_by_test_id("stSelectbox").get_by_text("异或")).to_be_visible()
 
 
 def test_play_pause_step_reset(visit):
@@ -54,7 +54,7 @@ def test_reset_gives_the_same_run_again(visit):
     ends = []
     for _ in range(2):
         tab.click("Play")
-        tab.until("ended")
+        tab.over()
         ends.append(re.search(r"test loss .*", tab.status())[0])
         tab.click("Reset")
         tab.until("ready")
@@ -64,7 +64,7 @@ def test_reset_gives_the_same_run_again(visit):
 def test_the_status_says_why_a_run_ended(visit):
     tab = visit("?updates=30").ready()
     tab.click("Play")
-    tab.until("ended")
+    tab.over()
     assert "It made all its 30 updates." in tab.status()
     expect(tab.page.get_by_text("The numbers of this run")).to_be_visible()
 
@@ -164,10 +164,10 @@ def test_the_mouse_zooms_nothing_that_was_not_asked_for(visit):
 def test_a_link_reproduces_the_numbers_in_another_browser(visit):
     first = visit("?task=xor&hidden=6-3&steps=3&updates=80&seed=7&noise=0.1").ready()
     first.click("Play")
-    first.until("ended")
+    first.over()
     second = visit("?" + first.page.url.partition("?")[2]).ready()
     second.click("Play")
-    second.until("ended")
+    second.over()
     numbers = [re.search(r"test loss .*", tab.status())[0] for tab in (first, second)]
     assert numbers[0] == numbers[1]
 
@@ -175,10 +175,10 @@ def test_a_link_reproduces_the_numbers_in_another_browser(visit):
 def test_a_setting_is_in_the_address_and_back_leaves_the_app(visit):
     tab = visit("?task=moons").ready()
     before = tab.page.evaluate("history.length")
-    slider = tab.page.get_by_role("slider", name=re.compile("Noise"))
+    slider = tab.page.get_by_role("slider", name=re.compile("Feedback gain"))
     for _ in range(5):
         slider.press("ArrowRight")
-    tab.page.wait_for_function("location.search.includes('noise=0.05')")
+    tab.page.wait_for_function("location.search.includes('gain=1.25')")
     assert "task=moons" in tab.page.url
     assert tab.page.evaluate("history.length") == before
 
@@ -187,7 +187,8 @@ def test_reload_keeps_the_experiment(visit):
     tab = visit("?task=spiral&hidden=8-8").ready()
     tab.page.reload()
     tab.ready()
-    expect(tab.page.get_by_text("Two arms wound into each other")).to_be_visible()
+    expect(tab.page.get_by_test_id("stSelectbox").get_by_text("Spiral")).to_be_visible()
+    assert "hidden=8-8" in tab.page.url
 
 
 def test_two_tabs_do_not_disturb_each_other(visit):
@@ -245,7 +246,7 @@ def test_a_run_outlives_a_notice_that_goes_and_a_language_that_is_switched(visit
     tab.until_update(20)
     tab.page.get_by_text("中文", exact=True).click()
     expect(tab.view.get_by_role("button", name="单步")).to_be_visible()
-    tab.until("ended")
+    tab.over()
     tab.page.wait_for_timeout(1500)
     tab.page.get_by_text("English", exact=True).click()
     expect(tab.view.get_by_role("button", name="Step")).to_be_visible()
@@ -344,7 +345,7 @@ def test_a_hostile_link_gets_a_sentence_and_a_working_page(visit, query):
 def test_every_figure_is_in_view_and_nothing_sticks_out(visit, language, scheme, width):
     tab = visit(f"?lang={language}", color_scheme=scheme, viewport={"width": width, "height": 800}).ready()
     assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for name in ("boundary", "losses", "gradients", "network"):
+    for name in ("boundary", "network", "losses", "gradients", "neuron"):
         box = tab.page.locator(f"[data-figure={name}]").bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
@@ -368,9 +369,9 @@ def test_a_screen_reader_finds_names_for_everything(visit):
     for name in ("Play", "Step", "Reset"):
         expect(tab.view.get_by_role("button", name=name)).to_be_visible()
     expect(tab.view.get_by_role("toolbar", name="Run")).to_be_visible()
-    images = tab.view.locator(".fbviz-plot[role=img]")
-    assert images.count() == 4
-    for image in images.all():
+    figures = tab.view.locator(".fbviz-plot")
+    assert figures.count() == 6
+    for image in figures.all():
         assert len(image.get_attribute("aria-label")) > 20
     assert tab.view.locator("[aria-live=polite]").inner_text()
 

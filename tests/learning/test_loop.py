@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from fbviz.chapters.closing_the_loop.sequence_table import Ensemble
-from fbviz.chapters.closing_the_loop.twins import Twins, plain
+from fbviz.chapters.closing_the_loop.twins import Twins
 from fbviz.chapters.closing_the_loop.twins import holds as verdicts
 from fbviz.chapters.closing_the_loop.values import LONG, LOOPS, ROWS, SEEDS, SETTINGS, TRAINED, Row
 from fbviz.examples import draw
@@ -127,9 +127,9 @@ def weights(run):
 def test_the_twin_without_a_loop_is_a_plain_run_bit_for_bit(settings):
     experiment = Experiment().changed(updates=25, points=60, **settings)
     shown = last("twins", "&".join(f"{k}={v}" for k, v in experiment.to_query().items()))
-    *_, alone = train(plain(experiment), show=lambda update: False)
+    *_, alone = train(experiment.without_loop(), show=lambda update: False)
 
-    assert plain(experiment).feedback.gain == 0
+    assert experiment.without_loop().feedback.gain == 0
     assert shown.arrays["twins.plain.train_loss"][-1] == alone.train_loss
     assert shown.arrays["twins.plain.test_loss"][-1] == alone.test_loss
     np.testing.assert_array_equal(shown.arrays["twins.plain.boundary"], alone.boundary)
@@ -145,7 +145,7 @@ def test_the_twin_with_the_loop_is_the_experiment_bit_for_bit():
 
 def test_twins_begin_alike_and_learn_from_the_same_batches():
     experiment = Experiment().changed(points=60, feedback="output", jacobian_penalty=0.1)
-    one, other = Run(plain(experiment)), Run(experiment)
+    one, other = Run(experiment.without_loop()), Run(experiment)
     for a, b in zip(weights(one), weights(other), strict=True):
         assert torch.equal(a, b)
     pair = Twins(one, other)

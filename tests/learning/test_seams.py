@@ -21,7 +21,7 @@ from fbviz.tasks import TASKS
 from fbviz.tasks.kinds import CLASSES, Kind, levels
 from tests.learning.runners import frames
 
-PLAYGROUND = ("boundary", "losses", "gradients", "network")
+PLAYGROUND = ("boundary", "network", "losses", "gradients", "steps", "neuron")
 
 
 def drawn(picture, *names):

@@ -76,4 +76,5 @@ def state(*words):
 
 
 def ended(facts):
-    return facts["state"] == "ended"
+    """Is it over? A program may go on answering then."""
+    return facts["state"] == "ended" or bool(facts.get("idle"))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from fbviz.history import csv
 from fbviz.picture import history
-from tests.live.views import View
+from tests.live.views import View, over
 
 # Sums so large that two threads would share them, and numbers that would show it.
 LINK = "steps=20&batch=2000&points=2000&test_share=0.1&updates=2&task=spiral&weight_scale=8&hidden=4"
@@ -29,7 +29,7 @@ sys.stdout.write(csv(columns(snapshot.history)))
 def on_the_page(server):
     with View(server) as view:
         view.load(play=True, **dict(parse_qsl(LINK)))
-        last = next(frame for frame in iter(lambda: view.frame(120), None) if frame.facts["state"] == "ended")
+        last = next(frame for frame in iter(lambda: view.frame(120), None) if over(frame.facts))
         return csv(history(last.arrays))
 
 

@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.live.views import View, state
+from tests.live.views import View, over, state
 from tests.server import LAUNCHES, Server
 
 
@@ -48,10 +48,7 @@ def test_a_run_ends_with_the_same_numbers_watched_or_not(server):
     for watched in (True, False):
         with View(server) as view:
             view.load(play=True, updates="300", task="spiral", batch="10")
-            if watched:
-                last = view.until(state("ended"))
-            else:
-                last = next(frame for frame in iter(view.frame, None) if frame.facts["state"] == "ended")
+            last = view.until(over) if watched else next(frame for frame in iter(view.frame, None) if over(frame.facts))
             endings.append((last.facts["update"], last.facts["test_loss"], last.arrays["boundary"].tobytes()))
     assert endings[0] == endings[1]
 

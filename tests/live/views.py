@@ -57,6 +57,10 @@ def state(word):
     return lambda facts: facts.get("state") == word
 
 
+def over(facts):
+    return facts.get("state") == "ended" or bool(facts.get("idle"))
+
+
 class Silent:
     """A client that opens a view's socket, says something, and then neither reads nor answers a ping."""
 

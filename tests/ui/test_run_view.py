@@ -22,7 +22,7 @@ def page():
 
 def said_by_a_browser(monkeypatch, commands, **more):
     """The page, with these words of a browser, and then none."""
-    nothing = {"commands": [], "chosen": None, "ended": None}
+    nothing = {"commands": [], "chosen": None, "ended": None, "twin": None}
     words = iter([nothing | {"commands": commands} | more])
     monkeypatch.setattr(run_view, "shown", lambda *_: SimpleNamespace(**next(words, nothing)))
     at = AppTest.from_function(page, default_timeout=60)

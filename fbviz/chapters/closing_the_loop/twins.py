@@ -41,12 +41,6 @@ class Comparison(Told):
     twins: Compared
 
 
-def plain(experiment: Experiment) -> Experiment:
-    """The same without its loop: α = 0. A point then needs one step, for nothing returns."""
-    off = experiment.changed(gain=0.0)
-    return off if experiment.task.kind.sequence else off.changed(steps=1)
-
-
 class Twin:
     """How smoothly and how fast a run goes."""
 
@@ -106,7 +100,7 @@ def training_loss(run: Run) -> float:
 @program
 def twins(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     """Train the experiment twice, update by update in turn: α = 0, and α as it is."""
-    pair = Twins(Run(plain(experiment.looped())), Run(experiment.looped()))
+    pair = Twins(Run(experiment.looped().without_loop()), Run(experiment.looped()))
     yield from watched(pair, runner, lambda status: frame(pair, status))
 
 
