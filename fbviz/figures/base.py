@@ -111,9 +111,12 @@ def fact(path: str, **words: str) -> Cell:
     return {"fact": path, "words": words}
 
 
-def clicked(name: str) -> Part:
-    """The layout of a figure whose first trace is cells that a reader changes: by clicks, in a drag, or by keys."""
-    return {"meta": {"cells": name}}
+def clicked(name: str, states: Mapping[int, str]) -> Part:
+    """The layout of a figure whose first trace is cells that a reader changes: by clicks, in a drag, or by keys.
+
+    `states` has what a number in a cell stands for, for those who do not see its colour.
+    """
+    return {"meta": {"cells": name, "states": dict(states)}}
 
 
 ABOVE: Part = {  # a legend over a small figure, as wide as all of it

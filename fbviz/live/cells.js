@@ -105,10 +105,19 @@ class Cells {
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, up], ArrowDown: [0, -up] };
     const far = event.shiftKey ? 10 : 1;
     if (event.key in moves) this.move(...moves[event.key].map((step) => step * far));
-    else if (event.key === "Enter" || event.key === " ") this.tell(this.at);
+    else if (event.key === "Enter" || event.key === " ") this.choose();
     else return;
     event.preventDefault();
   }
+
+  /** Change the cell, or choose the place; what it has become is said when it is seen. */
+  choose() {
+    this.tell(this.at);
+    if (this.paints) this.chosen = this.value;
+  }
+
+  /** What stands in the cell of the keys. */
+  get value() { return this.plot.data[0].z?.[this.at[1]]?.[this.at[0]]; }
 
   move(right, up) {
     const size = this.size();
@@ -131,6 +140,10 @@ class Cells {
       this.cover.classList.toggle("fbviz-small", this.tooSmall("touch"));
     }
     if (!this.at) return;
+    if (this.chosen !== undefined && this.chosen !== this.value) {
+      this.chosen = undefined;
+      this.say(this.at);
+    }
     const [left, right] = [-0.5, 0.5].map((half) => x + xaxis.d2p(this.edge(0, half)));
     const [top, bottom] = [-0.5, 0.5].map((half) => y + yaxis.d2p(this.edge(1, half)));
     Object.assign(this.cursor.style, box(left, top, right, bottom));

@@ -166,10 +166,14 @@ class Panel {
 
   /** What stands at a cell of the first trace: what is said there under a pointer, or else where it is. */
   there(cell) {
-    const { data: [trace], layout } = this.plot;
+    const { _fullData: [trace], layout } = this.plot;
     const said = hovered(trace, cell);
     if (said.length) return said.join(this.words.comma);
-    if (this.cells.paints) return fill(this.words.cell, { x: cell[0] + 1, y: cell[1] + 1 });
+    if (this.cells.paints) {
+      const state = layout.meta.states[trace.z?.[cell[1]]?.[cell[0]]];
+      const { comma, cell: where } = this.words;
+      return [fill(where, { x: cell[0] + 1, y: cell[1] + 1 }), state].filter(Boolean).join(comma);
+    }
     const place = this.cells.place(cell);
     return ["xaxis", "yaxis"].map((axis, i) => `${layout[axis].title?.text ?? ""} ${number(place[i])}`)
       .join(this.words.comma);
@@ -177,7 +181,8 @@ class Panel {
 
   /** Its values at this moment; a figure without any says how the run stands. */
   get told() {
-    const values = this.plot.data ? told(this.plot) : [];
+    const { _fullData: data, _fullLayout: layout } = this.plot;   // in which all numbers are numbers
+    const values = data ? told({ data, layout }) : [];
     const { told: sentence, comma } = this.words;
     return fill(sentence, { figure: this.title, values: values.join(comma) || this.hears.standing() });
   }

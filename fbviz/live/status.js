@@ -60,8 +60,8 @@ class Status {
   show(text, state) {
     this.line.textContent = text;
     const now = performance.now();
-    if (state === this.state && now - this.at <= SPOKEN) return;
-    Object.assign(this, { state, at: now });
+    if (state === this.state && (now - this.at <= SPOKEN || text === this.said)) return;
+    Object.assign(this, { state, at: now, said: text });
     this.speak(text);
   }
 

@@ -92,7 +92,7 @@ def _(block: Prose, lesson: Lesson) -> bool:
 @show.register
 def _(block: Word, lesson: Lesson) -> bool:
     formula = f"  ${block.formula}$" if block.formula else ""
-    st.header(block.term + formula, anchor=block.key)
+    st.subheader(block.term + formula, anchor=block.key)
     st.markdown(localised(block.text))
     return True
 

@@ -119,6 +119,20 @@ def test_a_figure_says_its_values_when_it_is_asked(visit, language, play, tell, 
     expect(voice).to_contain_text("60")  # it has no numbers of its own, and says how the run stands
 
 
+@books("associative-memory", languages=["en"])
+def test_a_pattern_is_drawn_and_its_overlaps_are_read_by_ear(chapter):
+    found = view(chapter.page, chapter.slug, "memory")
+    voice = found.locator(".fbviz-hidden[aria-live=polite]")
+    found.locator("[data-figure=drawn_pattern] .js-plotly-plot").focus()
+    chapter.page.keyboard.press("ArrowRight")
+    expect(voice).to_have_text("column 2, row 1, off")
+    chapter.page.keyboard.press("Enter")
+    expect(voice).to_have_text("column 2, row 1, on")
+    found.locator("[data-figure=stored_patterns]").get_by_role("button", name="Say the values").press("Enter")
+    overlaps = r"Stored patterns: heart: overlap [−\d.]+, (\w+: overlap [−\d.]+, ){4}drawn: overlap [−\d.]+"
+    expect(voice).to_have_text(re.compile(overlaps))
+
+
 # Without motion.
 
 

@@ -74,7 +74,7 @@ def stored_patterns(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="Draw your own")
 def drawn_pattern(picture: Picture, t: Translate = english) -> go.Figure:
     """A pattern of your own: a click turns a cell on or off, and what you draw is stored with the others."""
-    return square(picture, "recall.drawn", **clicked("cell"))
+    return square(picture, "recall.drawn", **clicked("cell", {-1: t("off"), 1: t("on")}))
 
 
 @FIGURES.add()

@@ -64,16 +64,17 @@ def maze(picture: Picture, t: Translate = english) -> go.Figure:
         margin={"l": 8, "r": 8, "t": 26, "b": 8},
         xaxis=axis("", **BARE, constrain="domain"),
         yaxis=axis("", **BARE, autorange="reversed", scaleanchor="x", constrain="domain"),
-        **clicked("wall"),
+        **clicked("wall", dict(enumerate(names))),
     )
 
 
 @FIGURES.add(label="Bits and answers")
 def parity_string(picture: Picture, t: Translate = english) -> go.Figure:
     """The bits, the answer after t steps, and the right one: is the number of ones odd so far? A click turns a bit."""
+    names = [t("0, even"), t("1, odd"), t("wrong")]
     return figure(
         coloured(picture, "parity.rows", BITS),
-        *keys(BITS, [t("0, even"), t("1, odd"), t("wrong")]),
+        *keys(BITS, names),
         showlegend=True,
         margin={"l": 90, "r": 8, "t": 26, "b": 34},
         xaxis=axis(t("place"), showgrid=False, tickformat="d"),
@@ -84,7 +85,7 @@ def parity_string(picture: Picture, t: Translate = english) -> go.Figure:
             ticktext=[t("bits"), t("answer"), t("right answer")],
             range=[2.5, -0.5],
         ),
-        **clicked("bit"),
+        **clicked("bit", dict(enumerate(names))),
     )
 
 
