@@ -185,7 +185,8 @@ def test_every_link_of_a_chapter_leads_to_what_there_is(language):
 
 EXPLAINED = (  # what nobody knows who comes from calculus
     "label", "hidden-layer", "batch", "seed", "jacobian", "eigenvalue", "saddle", "fixed-point", "spectral-radius",
-    "learning-rate", "epoch", "sigmoid", "convolution", "softmax", "bptt", "cross-entropy",
+    "learning-rate", "epoch", "sigmoid", "convolution", "softmax", "bptt", "cross-entropy", "autograd",
+    "jacobian-penalty",
 )  # fmt: skip
 
 
