@@ -64,6 +64,31 @@ def test_a_slider_of_a_chapter_answers_without_a_rerun(chapter):
     expect(cell).not_to_have_text(before)
 
 
+@books("logistic-regression")
+def test_the_table_of_a_descent_is_no_longer_than_the_figure_beside_it(chapter):
+    found = played(view(chapter.page, chapter.slug, "surface"))
+    table, figure = (
+        found.locator(f"[data-figure={name}] {part}").bounding_box()["height"]
+        for name, part in (("milestones", "table"), ("boundary", ".fbviz-plot"))
+    )
+    assert table <= figure
+    share = {"en": "test accuracy 100 %", "zh": "测试准确率 100%"}[chapter.language]
+    expect(found.locator(".fbviz-status")).to_contain_text(share)
+
+
+@books("associative-memory", languages=["en"])
+def test_what_stands_under_a_pointer_has_a_true_minus(chapter):
+    found = view(chapter.page, chapter.slug, "damping")
+    found.get_by_role("slider").fill("0.5")
+    plot = found.locator("[data-figure=swap] .js-plotly-plot")
+    lost = "(plot) => plot.data[1].y.at(-1) < -0.99"
+    chapter.page.wait_for_function(lost, arg=plot.element_handle())
+    box = plot.locator(".nsewdrag").bounding_box()
+    for across in (0.85, 0.9):  # along the line of the one that has lost
+        chapter.page.mouse.move(box["x"] + across * box["width"], box["y"] + 0.95 * box["height"])
+    expect(plot.locator(".hoverlayer text", has_text=re.compile(r"−0\.99")).first).to_be_visible()
+
+
 def test_a_menu_of_a_chapter_answers_in_the_language_of_the_reader(visit):
     tab = visit("logistic-regression?lang=zh")
     whole(tab.page, "logistic-regression")
@@ -140,6 +165,8 @@ def test_the_walk_goes_on_step_by_step_and_its_gradients_are_right(chapter):
     walk.get_by_role("button").nth(1).click()
     expect(slider).to_have_value("17")
     slider.fill("16")
+    expect(walk.locator(".textpoint", has_text=re.compile(r"−\d")).first).to_be_visible()
+    expect(walk.locator(".textpoint", has_text=re.compile(r"-\d"))).to_have_count(0)
     expect(walk.locator("[data-figure=walk_numbers] td.right").first).to_be_visible()
     expect(walk.locator("[data-figure=walk_numbers] td.wrong")).to_have_count(0)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fbviz.chapters.closing_the_loop.twins import CLEAR
 from fbviz.chapters.closing_the_loop.values import LONG, TRAINED
 from fbviz.dials import STEPS
 from fbviz.examples import draw
@@ -96,3 +97,8 @@ def the_spare_output_runs_ahead(seen):
 @says("Every network is trained on sequences of {} and tested on {} and on {}.")
 def lengths_of_the_table(seen):
     return TRAINED, TRAINED, LONG
+
+
+@says("Of losses, gradients and times, a difference below {} % counts as none.")
+def what_counts_as_a_difference(seen):
+    return [100 * (CLEAR - 1)]

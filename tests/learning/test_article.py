@@ -64,6 +64,12 @@ def test_the_marks_are_found_and_not_written_down():
     assert last("derivation", x1=0.0).arrays["tutorial.agrees"].tolist() == [0, 0, 1, 0, 1, 0]
 
 
+def test_it_is_told_what_is_wrong_with_each_of_the_tutorial_s_lines():
+    """A sign; another number; a factor of 0, twice; and the sign again, where z stands for y."""
+    assert last("derivation").arrays["tutorial.fault"].tolist() == [1, 3, 2, 2, 1, 1]
+    assert last("derivation", x1=0.0).arrays["tutorial.fault"].tolist() == [1, 3, 0, 2, 0, 1]
+
+
 place = st.builds(dict, **{name: st.floats(dial.low, dial.high) for name, dial in DerivationDials.rules().items()})
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from fbviz.chapters.the_printed_network import repairs
-from fbviz.chapters.the_printed_network.band import Fleet, within
+from fbviz.chapters.the_printed_network.band import Fleet, beyond, within
 from fbviz.chapters.the_printed_network.printed import PrintedNetwork, PrintedRun, heard, influence
 from fbviz.chapters.the_printed_network.tutorial import points
 from fbviz.chapters.the_printed_network.values import REPAIR, REPORTED, RepairsDials
@@ -206,6 +206,7 @@ def test_no_seed_is_at_the_reported_loss_after_100_epochs(twenty):
     assert twenty.facts["as_low"] == 0
     assert twenty.arrays["band.at_low"][0] > 6 * REPORTED[100]
     assert twenty.arrays["band.inside"].tolist() == [0, 1, 1, 1, 1, 1, 1, 1, 1]
+    assert twenty.arrays["band.beyond"].tolist() == [1, 0, 0, 0, 0, 0, 0, 0, 0]
 
 
 def test_the_test_outputs_lie_between_0_85_and_1_03(twenty):
@@ -229,6 +230,11 @@ def test_a_band_is_the_least_the_median_and_the_most():
 def test_a_rounded_number_is_within_if_what_it_was_rounded_from_can_be():
     assert within(np.array([0.0001]), np.array([0.00014]), np.array([1.0])).tolist() == [1]
     assert within(np.array([0.0001]), np.array([0.00016]), np.array([1.0])).tolist() == [0]
+
+
+def test_what_lies_outside_a_band_lies_below_or_above():
+    low, high = np.array([0.1, 0.1, 0.1]), np.array([0.2, 0.2, 0.2])
+    assert beyond(np.array([0.05, 0.15, 0.3]), low, high).tolist() == [1, 0, 2]
 
 
 @pytest.mark.parametrize(("asked", "given"), [(0, 1), (500, 50), (7.4, 7), (float("nan"), 20), ("9", 20), (True, 20)])

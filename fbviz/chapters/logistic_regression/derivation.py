@@ -130,6 +130,12 @@ def agree(a: Tensor, b: Tensor) -> Tensor:
     return torch.isclose(a, b, rtol=CLOSE, atol=1e-9).double()
 
 
+def fault(said: Tensor, true: Tensor) -> Tensor:
+    """What is wrong with a number: 0 nothing, 1 its sign, 2 that it is 0, 3 that it is another, (N,)."""
+    wrong = torch.where(said == 0, 2.0, 3.0)
+    return torch.where(agree(said, true) > 0, 0.0, torch.where(agree(said, -true) > 0, 1.0, wrong)).double()
+
+
 def judged(place: Place) -> dict[str, Tensor]:
     """Every number and mark of both tables, by the name of its array: (lines, N)."""
     lines = [*derivation_lines(place).values()]
@@ -144,6 +150,7 @@ def judged(place: Place) -> dict[str, Tensor]:
         "tutorial.formula": torch.stack([value for value, _ in theirs]),
         "tutorial.autograd": torch.stack([judge for _, judge in theirs]),
         "tutorial.agrees": torch.stack([agree(value, judge) for value, judge in theirs]),
+        "tutorial.fault": torch.stack([fault(value, judge) for value, judge in theirs]),
     }
 
 

@@ -23,6 +23,7 @@ from fbviz.figures.base import (
     figure,
     mark,
     number,
+    one_of,
     place,
     share,
 )
@@ -72,10 +73,17 @@ def tutorial_formulas(picture: Picture, t: Translate = english) -> Grid:
         *PRINTED,
         *(through.format(line=PRINTED[i].replace("∂y′/∂y", "∂y′/∂z").replace("∂y/", "∂z/")) for i in (2, 3)),
     ]
+    faults = ["", t("its sign is turned round"), t("a factor is 0: no weight moves the label"), t("another number")]
+    numbers = ("tutorial.formula", "tutorial.autograd")
     return Grid(
-        columns=[t("the tutorial's line"), t("its number"), t("by autograd"), t("agree")],
+        columns=[t("the tutorial's line"), t("its number"), t("by autograd"), t("agree"), t("why not")],
         rows=[
-            [line, number("tutorial.formula", i), number("tutorial.autograd", i), mark("tutorial.agrees", i)]
+            [
+                line,
+                *(number(name, i) for name in numbers),
+                mark("tutorial.agrees", i),
+                one_of(faults, "tutorial.fault", i),
+            ]
             for i, line in enumerate(lines)
         ],
     )

@@ -65,10 +65,11 @@ class Fleet(Epochs):
         drawn = [epoch for epoch in range(done) if epoch % EVERY == 0 or epoch + 1 == done]
         band = spread([self.losses[epoch] for epoch in drawn])
         table = spread([self.losses[epoch - 1] for epoch in REPORTED if epoch <= done])
-        inside = within(np.array([*REPORTED.values()])[: len(table)], table[:, 0], table[:, 2])
+        compared = np.array([*REPORTED.values()])[: len(table)], table[:, 0], table[:, 2]
         with torch.no_grad():
             test = self.outputs(self.tested)[:, 0].numpy().astype(np.float64)  # (n, 2)
         (ends,) = spread([test.ravel()])
+        tested = np.array([REPORTED_TEST]), ends[:1], ends[2:]
         epoch, loss = next(iter(REPORTED.items()))
         as_low = int((self.losses[epoch - 1] <= loss + ROUNDED).sum()) if done >= epoch else None
         return Frame(
@@ -77,13 +78,15 @@ class Fleet(Epochs):
                 "band.epochs": np.array(drawn, np.int32) + 1,
                 **{f"band.{name}": band[:, i].copy() for i, name in enumerate(("low", "median", "high"))},
                 **{f"band.at_{name}": padded(table[:, i]) for i, name in enumerate(("low", "median", "high"))},
-                "band.inside": padded(inside),
+                "band.inside": padded(within(*compared)),
+                "band.beyond": padded(beyond(*compared)),
                 "band.seeds": np.arange(self.seeds, dtype=np.int32),
                 "band.test_first": test[:, 0].copy(),
                 "band.test_second": test[:, 1].copy(),
                 "band.reported_test": np.full(self.seeds, REPORTED_TEST),
                 "band.test": np.array(ends),
-                "band.test_inside": within(np.array([REPORTED_TEST]), ends[:1], ends[2:]),
+                "band.test_inside": within(*tested),
+                "band.test_beyond": beyond(*tested),
                 **reported(),
             },
         )
@@ -97,6 +100,11 @@ def spread(rows: list[Array]) -> Array:
 def within(said: Array, low: Array, high: Array) -> Array:
     """1 where a reported number, which is rounded, may lie in the band, else 0."""
     return ((said + ROUNDED >= low) & (said - ROUNDED <= high)).astype(np.float64)
+
+
+def beyond(said: Array, low: Array, high: Array) -> Array:
+    """0 where it may lie in the band, 1 where it lies below, 2 where above."""
+    return np.where(said + ROUNDED < low, 1.0, np.where(said - ROUNDED > high, 2.0, 0.0))
 
 
 def padded(column: Array) -> Array:

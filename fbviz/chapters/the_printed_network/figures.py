@@ -21,6 +21,7 @@ from fbviz.figures.base import (
     log_axis,
     mark,
     number,
+    one_of,
     place,
     share,
 )
@@ -164,12 +165,14 @@ def loss_band(picture: Picture, t: Translate = english) -> go.Figure:
 @FIGURES.add(label="Reported and measured")
 def loss_band_table(picture: Picture, t: Translate = english) -> Grid:
     """What the tutorial reports, constants all of them, beside what was measured here; ✓ where it lies within."""
+    sides = ["", t("below the lowest"), t("above the highest")]
     rows: list[list[Cell]] = [
         [
             str(epoch),
             f"{loss:.4f}",
             *(number(f"band.at_{name}", i, 2) for name in ("low", "median", "high")),
             mark("band.inside", i),
+            one_of(sides, "band.beyond", i),
         ]
         for i, (epoch, loss) in enumerate(REPORTED.items())
     ]
@@ -178,9 +181,10 @@ def loss_band_table(picture: Picture, t: Translate = english) -> Grid:
         f"{REPORTED_TEST:.4f}",
         *(number("band.test", i, 3) for i in range(3)),
         mark("band.test_inside", 0),
+        one_of(sides, "band.test_beyond", 0),
     ]
     return Grid(
-        columns=[t("epoch"), t("the tutorial"), t("lowest"), t("median"), t("highest"), t("within")],
+        columns=[t("epoch"), t("the tutorial"), t("lowest"), t("median"), t("highest"), t("within"), t("why not")],
         rows=[*rows, test],
     )
 
@@ -234,6 +238,7 @@ def repair_table(picture: Picture, t: Translate = english) -> Grid:
             row(t("outputs"), "outputs"),
             row(t("the first layer hears the answer before, ‖∂h/∂s‖"), "edge"),
             row(t("the loss has nothing to warn of"), "silent"),
+            [t("what the loss warns of"), fact("before.warning"), fact("after.warning")],
             row(t("loss"), "loss"),
             row(t("right on the four points"), "right"),
             row(t("first output at (5, 6)"), "first"),
