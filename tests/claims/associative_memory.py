@@ -68,10 +68,9 @@ def two_neurons_that_swap(seen):
 def damping_lets_one_win_wherever_the_slider_stands(seen):
     rule = TwoNeuronsDials.rules()["damping"]
     places = np.arange(rule.low, rule.high + rule.step / 2, rule.step).round(6).tolist()
+    _, *moved = seen.moved("damping", *({"damping": place} for place in places))
     steps = {}
-    for damping, frame in zip(
-        places, seen.moved("damping", *({"damping": place} for place in places))[1:], strict=True
-    ):
+    for damping, frame in zip(places, moved, strict=True):
         first, second = (frame.arrays[f"swap.{name}"][-1] for name in ("first", "second"))
         if damping <= 0.6:
             assert first > 0.8

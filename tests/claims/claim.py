@@ -58,11 +58,11 @@ def agrees(number, measured):
 
 def told(lesson):
     """Every text of a chapter: where it stands, what it says without its links, and the question it belongs to."""
-    for place, text, block in texts(lesson):
+    for place, text, block in words(lesson):
         yield place, re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text), block
 
 
-def texts(lesson):
+def words(lesson):
     """The same with them."""
     glossary = any(isinstance(block, Word) for block in lesson.blocks)
     for i, block in enumerate(lesson.blocks):

@@ -61,6 +61,13 @@ def test_every_number_that_is_said_is_held_by_a_check(slug):
         assert loose == [], f"{place}: {[text[max(0, n.start - 60) : n.end + 60] for n in loose]}"
 
 
+def test_every_phrase_that_is_held_is_said():
+    for claim in CLAIMS:
+        said = [text for text, _ in texts(claim.slug).values()]
+        for phrase in claim.phrases:
+            assert any([*phrases(phrase, text)] for text in said), phrase
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_both_languages_say_the_same_numbers(slug):
     theirs = texts(slug, "zh")
@@ -83,7 +90,6 @@ def test_what_is_said_is_so(claim, watched, once):
     said = [text for text, _ in texts(claim.slug).values()]
     for phrase in claim.phrases:
         found = [numbers for text in said for numbers in phrases(phrase, text)]
-        assert found, f"Nobody says: {phrase}"
         count = len(found[0])
         for spoken in found:
             expected = measured[:count]
