@@ -3,7 +3,7 @@
 const NAME = "fbviz.answers";
 const LIMIT = 20000;      // characters: what is longer is not ours
 const OFTEN = 50;         // ms between two looks at a page that is still growing …
-const GROWING = 1500;     // … for so long
+const GROWING = 2500;     // … for so long
 const TAKES_OVER = ["wheel", "touchstart", "keydown", "pointerdown"];
 
 const app = {};   // the component of now, what Python said last, the clock of an arrival
@@ -63,15 +63,16 @@ function arrive(name) {
   const begun = performance.now();
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
   const main = document.querySelector("[data-testid=stMain]");
-  let aim = 0;
+  let aim;   // where the page is to stand; none as long as all is in view anyway
   app.arriving = setInterval(() => {
     if (performance.now() - begun > GROWING) leave();
     const [said, run] = [`said-${name}`, name].map((key) => document.querySelector(`.st-key-${key}`));
     if (!said || !run) return;
     said.tabIndex = -1;
     if (document.activeElement === document.body) said.focus({ preventScroll: true });   // the button is gone
-    const top = main.scrollTop + distance(main, said, run);
-    if (Math.abs(top - aim) > 1) main.scrollTo({ top: (aim = top), behavior });
+    const by = distance(main, said, run);
+    const top = main.scrollTop + by;
+    if (aim === undefined ? by > 0 : Math.abs(top - aim) > 1) main.scrollTo({ top: (aim = top), behavior });
   }, OFTEN);
   for (const word of TAKES_OVER) addEventListener(word, leave, { capture: true, passive: true, once: true });
 }
@@ -80,7 +81,7 @@ function arrive(name) {
 function distance(main, said, run) {
   const head = document.querySelector("[data-testid=stHeader]").getBoundingClientRect().bottom;
   const [view, above, below] = [main, said, run].map((node) => node.getBoundingClientRect());
-  return Math.max(0, Math.min(below.bottom - view.bottom, above.top - head));
+  return Math.min(below.bottom - view.bottom, above.top - head);
 }
 
 function leave() { clearInterval(app.arriving); }
