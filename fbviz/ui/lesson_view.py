@@ -39,11 +39,14 @@ def page(slug: str) -> None:
     """A whole chapter; what follows a question appears when the question is settled."""
     lesson = next(lesson for lesson in rooms.chapters(session().language) if lesson.slug == slug)
     with st.container(key=f"chapter-{slug}"):
-        progress(lesson)
+        st.html(STYLE)
+        line = st.container(key="progress")
         st.title(lesson.title, anchor=False)
         with st.container(key="question"):
             st.markdown(lesson.question)
         all(show(block, lesson) for block in lesson.blocks)  # a question not yet settled is the last block shown
+        with line:
+            progress(lesson)
         log()
 
 
@@ -59,10 +62,8 @@ def progress(lesson: Lesson) -> None:
     done = parts - ahead(lesson)
     said = session().t("{done} of {all} questions done").format(done=done, all=parts)
     bar = "".join(f"<i{' class=full' if i < done else ''}></i>" for i in range(parts))
-    st.html(STYLE)
     if bar:
-        with st.container(key="progress"):
-            st.html(f'<div class="fbviz-answered" role="img" aria-label="{said}" title="{said}">{bar}</div>')
+        st.html(f'<div class="fbviz-answered" role="img" aria-label="{said}" title="{said}">{bar}</div>')
 
 
 def leave(lesson: Lesson, *, follow: StreamlitPage | None) -> None:

@@ -80,6 +80,7 @@ def test_an_answer_is_told_in_a_sentence_and_survives_a_reload_and_another_langu
     expect(question(tab)).to_contain_text(words["verdict"])
     expect(why(tab)).to_be_visible()
     expect(tab.page.get_by_text(words["left"])).to_be_visible()
+    expect(tab.page.locator(".fbviz-answered .full")).to_have_count(1)
     found = view(tab.page, SLUG, "thousand")
     expect(found.locator(".fbviz-status")).to_contain_text("1000")
     assert not re.search(r"1\.000|0\.\d\d", found.locator(".fbviz-status").inner_text())
