@@ -64,9 +64,10 @@ class Panel {
     this.plot = element("div", { class: "fbviz-plot", role: "img" });
     this.zoom = new Zoom(this.plot, () => this.hears.redraw(this));
     this.tell = element("button", { type: "button", class: "fbviz-tell", onclick: () => this.hears.say(this.told) });
+    this.ask = element("span", { class: "fbviz-ask" });   // in a tab, where the title is a button, its word stands here
     this.tools = element("span", { class: "fbviz-tools" });
     this.node = element("section", { class: "fbviz-panel", "data-figure": name },
-      element("div", { class: "fbviz-head" }, this.head, this.tools), this.plot);
+      element("div", { class: "fbviz-head" }, this.head, this.ask, this.tools), this.plot);
     this.large = new Large(this.node, () => this.enlarge(), () => window.Plotly.Plots.resize(this.plot));
     this.tools.append(this.tell, this.zoom.node, this.large.button, this.large.hint, this.large.done);
     this.node.addEventListener("keydown", (event) => this.zoom.key(event));
@@ -75,7 +76,9 @@ class Panel {
   /** What Python says it is, in the language of the page. */
   define({ title, parts, alt, json }, words) {
     Object.assign(this, { title, words });
-    this.head.replaceChildren(...parts.map(([text, key]) => key ? element("a", { href: `words#${key}` }, text) : text));
+    const word = (text, key, said = text) => element("a", { href: `words#${key}`, "aria-label": text }, said);
+    this.head.replaceChildren(...parts.map(([text, key]) => (key ? word(text, key) : text)));
+    this.ask.replaceChildren(...parts.filter(([, key]) => key).slice(-1).map(([text, key]) => word(text, key, "?")));
     this.head.setAttribute("aria-level", level(this.node));
     this.plot.setAttribute("aria-label", `${title}. ${alt}`);
     this.tell.textContent = words.tell;

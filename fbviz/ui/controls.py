@@ -45,7 +45,7 @@ def welcome() -> None:
     told = t("A neural network that hears itself. Press Play, then move **t** and see what each step of its loop adds.")
     begin = t("New here? Begin with [{chapter}]({slug}).").format(chapter=first.title, slug=first.slug)
     with st.container(key="welcome"):
-        st.markdown(f"{told} {begin}")
+        st.markdown(links.localised(f"{told} {begin}"))
 
 
 def sidebar() -> None:

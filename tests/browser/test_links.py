@@ -50,7 +50,7 @@ def follow(page, link, url):
     link.scroll_into_view_if_needed()
     link.click()
     expect(page.locator(".st-key-set_task")).to_be_attached()
-    expect(page.locator("[data-figure=boundary]")).to_be_attached()
+    expect(page.locator("[data-layout=stage]")).to_be_attached()
     expect(not_found(page)).to_have_count(0)
     assert asked(page.url) == asked(url)
     assert urlsplit(page.url).path == urlsplit(url).path
