@@ -37,20 +37,22 @@ function comeBack() {
   else release();
 }
 
+/** Bring what the address points at into view. Did it stand there already? */
 function land() {
+  const before = main().scrollTop;
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   target?.scrollIntoView();
-  return Boolean(target);
+  return Boolean(target) && main().scrollTop === before;
 }
 
 /** Stay at a place while the page is still growing, until the reader takes over. `reach` goes there: is it reached? */
 function hold(reach) {
   release();
   const begun = performance.now();
-  let lost = begun;   // when it was last out of reach
+  let lost = begun;   // when it was last out of reach, or a part of the page had not come yet
   const look = () => {
     const now = performance.now();
-    if (!reach()) lost = now;
+    if (!reach() || document.querySelector("[data-testid=stSkeleton]")) lost = now;
     if (now - lost > SETTLED || now - begun > LONGEST) release();
   };
   app.held = setInterval(look, OFTEN);
