@@ -22,7 +22,7 @@ from fbviz.figures.base import (
     subscript,
 )
 from fbviz.figures.plane import field, hints, plane, stamp
-from fbviz.montage import MOST, SIDE, shape
+from fbviz.montage import HIGH, MOST, SIDE, shape
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
 
@@ -93,8 +93,9 @@ def state_at_step(picture: Picture, t: Translate = english) -> go.Figure:
     rows, columns = shape(picture.experiment.state_size)
     names = [
         {
-            "x": (i % columns) * (SIDE + 1) + 0.5,
-            "y": (rows - i // columns) * (SIDE + 1) - 2.5,
+            "x": (i % columns) * (SIDE + 1) - 0.5,
+            "y": (rows - 1 - i // columns) * HIGH + SIDE - 0.5,
+            "yanchor": "bottom",
             "text": f"s{subscript(i + 1)}",
             "showarrow": False,
             "xanchor": "left",

@@ -14,7 +14,7 @@ from fbviz.experiment import Experiment
 from fbviz.learning import metrics, probes
 from fbviz.learning.run import Run
 from fbviz.learning.training import train
-from fbviz.montage import SIDE, montage
+from fbviz.montage import HIGH, SIDE, montage
 from fbviz.tasks import TASKS
 from fbviz.worker.evaluation import judged
 from tests.learning.runners import Asking, frames, played
@@ -67,7 +67,7 @@ def test_what_is_shown_of_step_t_is_the_network_unrolled_by_hand(feedback):
     assert shown.arrays["unrolled.field"][11, 40] == pytest.approx(255 * p, abs=1.01)
     corner = np.broadcast_to(np.array([[low, low]]), (9, 1, 2))
     units = shown.arrays["unrolled.units"]
-    assert units[len(units) - SIDE, 0] == pytest.approx(by_hand(run, corner)[1][-1, 0, 0], abs=1e-5)
+    assert units[len(units) - HIGH, 0] == pytest.approx(by_hand(run, corner)[1][-1, 0, 0], abs=1e-5)
 
 
 def test_a_moved_step_is_answered_after_training_without_another_update():
@@ -111,8 +111,8 @@ def test_a_montage_keeps_every_field_where_it_belongs():
     fields = np.arange(6 * SIDE * SIDE, dtype=np.float32).reshape(6, SIDE, SIDE)
     shown = montage(fields)
 
-    assert shown.shape == (2 * SIDE + 1, 4 * SIDE + 3)
-    np.testing.assert_array_equal(shown[SIDE + 1 :, :SIDE], fields[0])
+    assert shown.shape == (2 * HIGH, 4 * SIDE + 3)
+    np.testing.assert_array_equal(shown[HIGH : HIGH + SIDE, :SIDE], fields[0])
     np.testing.assert_array_equal(shown[:SIDE, SIDE + 1 : 2 * SIDE + 1], fields[5])
 
 

@@ -103,19 +103,22 @@ class Landscape:
         They are numbered at the input 0 and followed from there, whatever a reader has looked at before, so that one
         network and one input always have the same numbers. A point that comes on the way has the next.
         """
-        known, numbers, free = stable[:0], list[int](), 0
-        for points in [*self.ends(x), stable]:
+        strides = math.ceil(x.abs().max().item() / STRIDE - 1e-6)
+        known = self.rests(x * 0).stable if strides else stable
+        numbers, free = [*range(len(known))], len(known)
+        way = [x * (stride / strides) for stride in range(1, strides)]
+        for points in [*self.ends(way), stable]:
             numbers = followed(known, numbers, points, free, FAR * self.plane.reach.max().item())
             known, free = points, max([free, *(number + 1 for number in numbers)])
         return numbers
 
     @torch.no_grad()
-    def ends(self, x: Tensor) -> list[Tensor]:
-        """Where states come to rest, (P, r) each, at inputs from 0 to x (1, n), all of them at once."""
-        strides = math.ceil(x.abs().max().item() / STRIDE - 1e-6)
+    def ends(self, way: list[Tensor]) -> list[Tensor]:
+        """Where states come to rest, (P, r) each, at several inputs (1, n), all of them at once."""
+        if not way:
+            return []
         starts = self.starts(ASIDE)
-        way = torch.cat([x * (i / max(1, strides)) for i in range(strides + 1)])
-        f, s = self.map(way.repeat_interleave(len(starts), 0)), starts.repeat(len(way), 1)
+        f, s = self.map(torch.cat(way).repeat_interleave(len(starts), 0)), starts.repeat(len(way), 1)
         for _ in range(SETTLING):
             s = f(s)
         rest = (f(s) - s).norm(dim=-1) < STILL
