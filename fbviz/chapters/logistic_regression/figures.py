@@ -135,6 +135,8 @@ def loss_surface(picture: Picture, t: Translate = english) -> go.Figure:
             name=t("now"),
             hovertemplate=t("now") + ": w₁ %{x:.3f}, w₂ %{y:.3f}<extra></extra>",
         ),
+        showlegend=True,
+        margin={"l": 44, "r": 10, "t": 26, "b": 34},
         xaxis=axis("w₁", range=[LOW, HIGH], showgrid=False),
         yaxis=axis("w₂", range=[LOW, HIGH], showgrid=False),
     )
@@ -145,13 +147,14 @@ def sigmoid_curve(picture: Picture, t: Translate = english) -> go.Figure:
     """The sigmoid, and where the four points and the test point stand on it: z across, what the model says upwards."""
     z = np.linspace(-8, 8, 161)
     (x, y), (tested, _) = draw(picture.experiment.changed(task="article").data)
-    look = {"mode": "markers+text", "textposition": "top center", "textfont": {"size": 10}, "cliponaxis": False}
+    look = {"mode": "markers+text", "textfont": {"size": 10}, "cliponaxis": False}
     return figure(
         go.Scatter(x=z, y=sigmoid(z, np), mode="lines", line={"color": FAINT, "width": 3}, hoverinfo="skip"),
         go.Scatter(
             **arrays(picture, x="sigmoid.points_z", y="sigmoid.points_p"),
             **look,
             text=[place(point) for point in x],
+            textposition="bottom right",  # below the curve
             marker={"size": 10, "color": [POSITIVE if label > 0 else NEGATIVE for label in y[:, 0]]},
             customdata=[int(label > 0) for label in y[:, 0]],
             hovertemplate="%{text}<br>z %{x:.2f}, y′ %{y:.3f}<br>" + t("label") + " %{customdata}<extra></extra>",
@@ -160,6 +163,7 @@ def sigmoid_curve(picture: Picture, t: Translate = english) -> go.Figure:
             **arrays(picture, x="sigmoid.test_z", y="sigmoid.test_p"),
             **look,
             text=[t("test point {place}").format(place=place(tested[0]))],
+            textposition="top left",
             marker={"size": 10, "symbol": "circle-open", "color": INK, "line": {"width": 2}},
             hovertemplate="%{text}<br>z %{x:.2f}, y′ %{y:.3f}<extra></extra>",
         ),

@@ -132,16 +132,14 @@ def loss_band(picture: Picture, t: Translate = english) -> go.Figure:
     edges = [
         go.Scatter(
             **arrays(picture, x="band.epochs", y=f"band.{name}"),
-            name=label,
             mode="lines",
             line={"width": 0.6, "color": NEGATIVE},
-            showlegend=False,
             hovertemplate=f"{label} %{{y:.2e}}<br>{t('epoch')} %{{x}}<extra></extra>",
-            **fill,
+            **look,
         )
-        for name, label, fill in (
-            ("low", t("the lowest"), {}),
-            ("high", t("the highest"), {"fill": "tonexty", "fillcolor": LIGHT}),
+        for name, label, look in (
+            ("low", t("the lowest"), {"showlegend": False}),
+            ("high", t("the highest"), {"name": t("all seeds"), "fill": "tonexty", "fillcolor": LIGHT}),
         )
     ]
     middle = go.Scatter(
