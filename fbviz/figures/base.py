@@ -174,9 +174,9 @@ def span(i: int, n: int, gap: float) -> list[float]:
     return [i / n + (gap if i else 0), (i + 1) / n - (gap if i < n - 1 else 0)]
 
 
-def above(text: str, x: Sequence[float], y: Sequence[float]) -> Part:
-    """The name of a panel, over the middle of its domains x and y."""
-    place: Part = {"xref": "paper", "yref": "paper", "x": sum(x) / 2, "y": y[1], "yanchor": "bottom"}
+def above(text: str, which: str) -> Part:
+    """The name of a panel, over the middle of its axes `which`, however small they have become to be square."""
+    place: Part = {"xref": f"x{which} domain", "yref": f"y{which} domain", "x": 0.5, "y": 1, "yanchor": "bottom"}
     return place | {"text": text, "showarrow": False}
 
 

@@ -100,11 +100,13 @@ def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str
         row, column = divmod(i, columns)
         x, y = span(column, columns, 0.03), span(rows - 1 - row, rows, 0.07)
         traces.append(field(picture, array, which))
-        layout |= plane(experiment, t, which, x={"domain": x, "title": ""}, y={"domain": y, "title": ""})
+        across: Part = {"domain": x} | ({} if i + columns >= len(panels) else {"title": ""})
+        up: Part = {"domain": y} | ({"title": ""} if column else {})
+        layout |= plane(experiment, t, which, x=across, y=up)
         traces += hints(experiment, t, which)
         layout["images"].append(stamp(experiment, which))
-        layout["annotations"].append(above(label, x, y))
-    return figure(*traces, margin={"l": 30, "r": 10, "t": 22, "b": 22}, **layout)
+        layout["annotations"].append(above(label, which))
+    return figure(*traces, margin={"l": 40, "r": 10, "t": 22, "b": 34}, **layout)
 
 
 def stamp(experiment: Experiment, which: str = "") -> Part:

@@ -64,7 +64,7 @@ def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str
         across: Part = {"domain": x, "title": {"text": t("step t") if last else ""}}
         up: Part = {"domain": y, "showticklabels": not column}
         layout |= lines(picture.experiment, t, which, shown=shown, x=across, y=up)
-        layout["annotations"].append(above(label, x, y))
+        layout["annotations"].append(above(label, which))
     return figure(
         *traces,
         *keys(t),

@@ -29,6 +29,7 @@ from fbviz.words import Translate, english
 STONE = "#5f6b73"
 MAZE = (STONE, MIDDLE, THIRD, COLD, WARM)  # wall, free, start, answered, wrong
 BITS = (MIDDLE, COLD, WARM)  # 0, 1, wrong
+RIGHT = {"overlaying": "y", "side": "right", "showgrid": False}
 
 
 def coloured(picture: Picture, array: str, colours: tuple[str, ...]) -> go.Heatmap:
@@ -107,7 +108,8 @@ def answer_over_steps(picture: Picture, t: Translate = english) -> go.Figure:
             hovertemplate=said,
         ),
         xaxis=axis(t("step"), nticks=7, tickformat="d"),
-        yaxis=axis(t("share right"), tickformat=".0%", nticks=6),
+        yaxis=axis(t("share right"), tickformat=".0%", range=[0, 1.04], dtick=0.25),
+        margin={"l": 56, "r": 10, "t": 8, "b": 34},
     )
 
 
@@ -141,10 +143,10 @@ def thinking_losses(picture: Picture, t: Translate = english) -> go.Figure:
         *losses,
         *exact,
         showlegend=True,
-        margin={"l": 44, "r": 44, "t": 26, "b": 34},
+        margin={"l": 44, "r": 60, "t": 26, "b": 34},
         xaxis=axis(t("update"), nticks=6),
         yaxis=axis(t("loss"), nticks=6, rangemode="tozero"),
-        yaxis2=axis("", overlaying="y", side="right", showgrid=False, range=[0, 1.02], tickformat=".0%", dtick=0.5),
+        yaxis2=axis(t("exact (dotted)"), range=[0, 1.02], tickformat=".0%", dtick=0.5, **RIGHT),
         meta={"log": ["yaxis"]},
     )
 
