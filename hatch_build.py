@@ -4,7 +4,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BESIDE = ("app.py", ".streamlit/config.toml", "pages", "assets/logo.svg")
+BESIDE = ("app.py", ".streamlit/config.toml", "pages", "assets/logo.svg", "assets/wordmark.svg")
 
 
 class Server(BuildHookInterface):

@@ -15,7 +15,7 @@ from fbviz.ui.launch import HOUSE, PACKAGE
 from fbviz.ui.session import session
 from fbviz.words import LANGUAGES, Translate
 
-LOGO = str(HOUSE / "assets/logo.svg")
+LOGO, NAME = (str(HOUSE / "assets" / picture) for picture in ("logo.svg", "wordmark.svg"))
 LOG = logging.getLogger("fbviz")
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.2rem 1rem; max-width: 100%; }
@@ -67,7 +67,7 @@ def frame() -> None:
     here = session()
     t = here.t
     st.set_page_config("fbviz", LOGO, layout="wide")  # a named icon would be fetched from elsewhere
-    st.logo(LOGO, link=None)
+    st.logo(NAME, link=None, icon_image=LOGO)
     st.html(STYLE)
     st.html(PACKAGE / "ui/media.css")
     if here.embedded:
