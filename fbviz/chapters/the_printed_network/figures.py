@@ -236,7 +236,6 @@ def repair_table(picture: Picture, t: Translate = english) -> Grid:
             row(t("outputs"), "outputs"),
             row(t("the first layer hears the answer before, ‖∂h/∂s‖"), "edge"),
             row(t("the loss has nothing to warn of"), "silent"),
-            [t("what the loss warns of"), fact("before.warning"), fact("after.warning")],
             row(t("loss"), "loss"),
             row(t("right on the four points"), "right"),
             row(t("first output at (5, 6)"), "first"),

@@ -37,7 +37,6 @@ class Words:
     """What a training says in words."""
 
     error: str  # that its loss or its test raises
-    warning: str  # of its loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class Trial:
             "runs": not error,
             "share": share,
         }
-        return np.array([float(numbers[name]) for name in REPAIR]), Words(error, self.warning)
+        return np.array([float(numbers[name]) for name in REPAIR]), Words(error)
 
 
 def on_the_line() -> tuple[Tensor, Tensor]:
