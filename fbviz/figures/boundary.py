@@ -33,5 +33,5 @@ def answers(picture: Picture, t: Translate, array: str) -> go.Figure:
         *decision(picture, array),
         *hints(experiment, t),
         images=[stamp(experiment)],
-        **plane(experiment, t),
+        **plane(experiment),
     )

@@ -1,4 +1,4 @@
-"""What every picture of a plane, or of sequences, is made of: the field, the examples and the axes."""
+"""What every picture of a plane is made of: the field, the examples and the axes."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ SHADES = (COLD, "#7ab1d4", MIDDLE, "#efbe85", WARM)
 
 
 def field(picture: Picture, array: str, which: str = "") -> go.Heatmap:
-    """What a network says of each place, or of each step of the test sequences (see probes.field)."""
+    """What a network says of each place (see probes.field)."""
     task = picture.experiment.task
-    places = {"x0": 1, "y0": 1, "xgap": 1, "ygap": 1} if task.kind.sequence else cells(task) | {"opacity": 0.75}
-    if task.classes <= 2 and not task.kind.sequence:  # between two of more classes lie the colours of others
+    places = cells(task) | {"opacity": 0.75}
+    if task.classes <= 2:  # between two of more classes lie the colours of others
         places |= {"zsmooth": "fast"}
     return go.Heatmap(
         **arrays(picture, z=array),
@@ -76,15 +76,11 @@ def decision(picture: Picture, array: str) -> Iterator[go.Contour]:
     )
 
 
-def plane(experiment: Experiment, t: Translate, which: str = "", **more: Part) -> Part:
-    """The axes `which` of a field: the plane, or steps and sequences. `more` has what both are given."""
-    if experiment.task.kind.sequence:
-        across = axis(t("step"), showgrid=False, tickformat="d", anchor=f"y{which}")
-        up = axis(t("test sequence"), showgrid=False, tickformat="d", autorange="reversed", anchor=f"x{which}")
-    else:
-        look: Part = {"range": list(experiment.task.domain), "constrain": "domain", "showgrid": False}
-        across = axis("x₁", anchor=f"y{which}", **look)
-        up = axis("x₂", anchor=f"x{which}", scaleanchor=f"x{which}", **look)
+def plane(experiment: Experiment, which: str = "", **more: Part) -> Part:
+    """The axes `which` of a field. `more` has what both are given."""
+    look: Part = {"range": list(experiment.task.domain), "constrain": "domain", "showgrid": False}
+    across = axis("x₁", anchor=f"y{which}", **look)
+    up = axis("x₂", anchor=f"x{which}", scaleanchor=f"x{which}", **look)
     return {f"xaxis{which}": across | more.get("x", {}), f"yaxis{which}": up | more.get("y", {})}
 
 
@@ -102,7 +98,7 @@ def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str
         traces.append(field(picture, array, which))
         across: Part = {"domain": x} | ({} if i + columns >= len(panels) else {"title": ""})
         up: Part = {"domain": y} | ({"title": ""} if column else {})
-        layout |= plane(experiment, t, which, x=across, y=up)
+        layout |= plane(experiment, which, x=across, y=up)
         traces += hints(experiment, t, which)
         layout["images"].append(stamp(experiment, which))
         layout["annotations"].append(above(label, which))

@@ -40,19 +40,20 @@ def one(picture: Picture, array: str, t: Translate, *, length: int | None = None
 
     `length` is given where they are longer than those of the experiment.
     """
+    shown = few(picture.experiment, SHOWN)
     return figure(
-        *timelines(picture, array, t, length=length),
+        *timelines(picture, array, t, length=length, shown=shown),
         *keys(t),
         showlegend=True,
         margin={"l": 52, "r": 10, "t": 26, "b": 34},
-        **lines(picture.experiment, t, length=length),
+        **lines(picture.experiment, t, length=length, shown=shown),
     )
 
 
 def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str]], columns: int) -> go.Figure:
     """The same sequences and several answers to them, (label, array) each."""
     rows = -(-len(panels) // columns)
-    shown = SHOWN - rows
+    shown = few(picture.experiment, SHOWN - rows)
     traces: list[go.Heatmap | go.Scatter] = []
     layout: Part = {"annotations": []}
     for i, (label, array) in enumerate(panels):
@@ -75,8 +76,14 @@ def side_by_side(picture: Picture, t: Translate, panels: Sequence[tuple[str, str
     )
 
 
+def few(experiment: Experiment, most: int) -> int:
+    """How many test sequences are seen: these at most."""
+    _, (x, _) = draw(experiment.data)
+    return min(most, len(x))
+
+
 def timelines(
-    picture: Picture, array: str, t: Translate, which: str = "", *, length: int | None = None, shown: int = SHOWN
+    picture: Picture, array: str, t: Translate, which: str = "", *, length: int | None = None, shown: int
 ) -> list[go.Heatmap | go.Scatter]:
     """The first test sequences on the axes `which`; `array` has the answers to them, (S, T).
 
@@ -133,7 +140,7 @@ def lines(
     which: str = "",
     *,
     length: int | None = None,
-    shown: int = SHOWN,
+    shown: int,
     **more: Part,
 ) -> Part:
     """The axes `which` of timelines: steps across, and the name of each line. `more` has what both are given."""

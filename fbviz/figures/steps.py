@@ -36,7 +36,7 @@ def boundary_at_step(picture: Picture, t: Translate = english) -> go.Figure:
         field(picture, "unrolled.field"),
         *hints(picture.experiment, t),
         images=[stamp(picture.experiment)],
-        **plane(picture.experiment, t),
+        **plane(picture.experiment),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from fbviz.chapters.seven_steps import values
+from fbviz.chapters.seven_steps import values, walk
 from fbviz.chapters.seven_steps.values import ROWS
 from fbviz.chapters.seven_steps.walk import BACKWARD, FORWARD, Walk
 from fbviz.choices import ACTIVATIONS, LOSSES
@@ -186,6 +186,22 @@ def test_the_walk_goes_through_the_seven_steps_in_order():
     assert [frame.facts["place"] for frame in shown] == list(range(1, shown[-1].facts["places"] + 1))
     assert all(len(frame.facts["rows"]) == len(frame.arrays["walk.value"]) == ROWS for frame in shown)
     assert all(np.nanmin(np.append(frame.arrays["walk.right"], 1)) == 1 for frame in shown)
+
+
+def test_an_input_is_seen_with_what_returns_as_soon_as_that_has_entered_and_no_two_steps_look_alike():
+    path = walk_of(SGD)
+    every = values.nodes(path.experiment)
+    tape = path.before
+    entered = [f"{tape.values[f'e@{t}'][j].item():.3f}" for t, layer, j in every if not layer]
+
+    def inputs(place):
+        shown = zip(walk.frame(path, place, None).arrays["walk.values"], every, strict=True)
+        return [f"{value:.3f}" for value, (_, layer, _) in shown if not layer]
+
+    first, *_, last = (i for i, place in enumerate(path.places, start=1) if place.step == FORWARD)
+    assert inputs(first)[2:4] == [f"{x:.3f}" for x in tape.x[1]]
+    assert inputs(last) == entered
+    assert len({tuple(entered[i : i + 2]) for i in (0, 2, 4)}) == 3
 
 
 def test_the_slider_goes_to_any_place_and_a_step_goes_on_from_there():
