@@ -123,6 +123,21 @@ def test_a_program_fills_every_array_and_every_fact_that_a_figure_of_its_block_n
                 assert all(at(frame.facts, path) is not None for path in facts)
 
 
+AT_ONCE = {"derivation", "recall", "stability", "two_neurons"}  # programs that are over in a moment
+
+
+@pytest.mark.parametrize("program", load())
+def test_a_program_that_takes_its_time_says_how_far_it_is(program):
+    for block in of(program):
+        for given in experiments(block):
+            shares = [frame.facts.get("share") for frame in frames(block, given)[:FRAMES]]
+            if program in AT_ONCE:
+                assert not any(shares)
+            else:
+                assert [0, *shares, 1] == sorted([0, *shares, 1])
+                assert shares[0] < shares[-1] or program == "capacity"  # which looks at a load many times
+
+
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_figure_of_a_block_takes_what_its_program_sends_as_it_came(name):
     block = BLOCKS[name]

@@ -42,7 +42,7 @@ from fbviz.worker.journal import Journal
 Program = Callable[[Experiment, "Runner"], Iterator[Frame]]
 
 LISTEN = 0.002  # seconds between two looks for commands: far below what a person notices, far above an update
-FRAME = 1 / 30  # seconds between two frames: a screen shows no more, and each costs as much as a few updates
+FRAME = 1 / 30  # seconds between two frames: a screen shows no more; and as long as it takes to measure one
 CLICKS = 1000  # that a program may leave unread
 PONG = b""  # the answer to a ping
 
@@ -74,6 +74,7 @@ class Runner:
         self.more = False  # the program has more to show of this moment, though it stands still
         self.unplayed = False  # nothing has been played or reset since it was loaded
         self.listen_at = self.frame_at = self.update_at = 0.0  # when to look again, by the clock of perf_counter
+        self.asked_at = 0.0  # when the program asked last whether a frame is wanted
         self.seconds, self.since = 0.0, 0.0  # played so far, and when it was last counted
         self.journal = Journal({})
         self.keep: Callable[[], bytes] | None = None  # how the program that runs makes a checkpoint, if it can
@@ -94,7 +95,7 @@ class Runner:
             return True
         if self.speed and update and self.playing and not again:
             self.pace()
-        now = time.perf_counter()
+        self.asked_at = now = time.perf_counter()
         if now >= self.listen_at:
             self.hear(0)
             self.listen_at = now + LISTEN
@@ -224,7 +225,8 @@ class Runner:
     def send(self, frame: Frame, **facts: object) -> None:
         self.connection.send_bytes(pack(replace(frame, facts={**frame.facts, **facts})))
         self.want = self.arrived = False
-        self.frame_at = time.perf_counter() + FRAME
+        now = time.perf_counter()
+        self.frame_at = now + max(FRAME, now - max(self.asked_at, self.since))
 
     def late(self, now: float) -> bool:
         """Has it run longer than a run may?"""

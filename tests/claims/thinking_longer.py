@@ -112,7 +112,7 @@ def a_network_too_small_for_the_rule(seen):
             self.look, self.say = nn.Conv2d(3, 2, 3, padding=1), nn.Conv2d(2, 1, 1)
 
     assert thinking.flood_fill().network.look.out_channels == 8
-    practice = thinking.Practice(Small, thinking.filling_loss, rate=0.05, enough=600, seed=0)
+    practice = thinking.Practice(Small, thinking.filling_loss, rate=0.05, enough=thinking.flood_fill().enough, seed=0)
     while practice.updates < practice.enough:
         practice.update()
     assert thinking.exact_fills(practice.network, SIDE, 100, seed=5) < 0.8

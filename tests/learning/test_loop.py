@@ -214,19 +214,20 @@ def test_where_nothing_returns_the_twin_hears_its_answer():
 
 
 def test_runs_trained_together_are_the_runs_trained_alone():
-    experiment = Row("delay", "spare").experiment.changed(points=100, batch=30)
-    together = Ensemble(experiment, [3, 4, 5])
-    alone = Run(experiment.changed(seed=4))
+    rows = [Row(task, "spare").experiment.changed(points=100, batch=30) for task in ("parity", "delay")]
+    experiments = [row.changed(seed=seed) for row in rows for seed in (3, 4)]
+    together = Ensemble(experiments)
+    alone = Run(experiments[2])
     for _ in range(40):
         together.update()
         alone.update()
 
     for name, stacked in together.parameters.items():
-        torch.testing.assert_close(stacked[1], alone.network.get_parameter(name), rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(stacked[2], alone.network.get_parameter(name), rtol=1e-3, atol=1e-4)
     x, y = alone.test_examples
     with torch.no_grad():
         right = (alone.network(x.transpose(0, 1)).outputs > 0) == (y.transpose(0, 1) > 0)
-    assert together.accuracy(TRAINED)[1] == pytest.approx(right.float().mean().item(), abs=2e-3)
+    assert together.accuracy(TRAINED)[2] == pytest.approx(right.float().mean().item(), abs=2e-3)
 
 
 def test_a_row_is_an_experiment_that_a_link_can_carry():
@@ -270,16 +271,17 @@ def test_a_loop_remembers_what_returns_over_sequences_five_times_as_long(task, l
 @pytest.mark.parametrize(("task", "loop", "least", "most"), CLAIMS)
 def test_the_table_says_the_same(task, loop, least, most):
     row = Row(task, loop).experiment
-    together = Ensemble(row, range(SEEDS))
+    together = Ensemble([row.changed(seed=seed) for seed in range(SEEDS)])
     for _ in range(row.training.updates):
         together.update()
 
     assert all(least <= share <= most for share in together.accuracy(LONG))
 
 
-def test_the_table_fills_row_by_row(monkeypatch):
+def test_the_table_fills_loop_by_loop(monkeypatch):
     monkeypatch.setitem(SETTINGS, "updates", 2)
-    shown = [f.arrays for f in frames("sequence_table")]
+    seen = list(frames("sequence_table"))
+    shown = [f.arrays for f in seen]
     filled = [np.isfinite(f["sequence_table.40.mean"]).sum() for f in shown]
 
     assert filled[0] == 0
@@ -287,6 +289,7 @@ def test_the_table_fills_row_by_row(monkeypatch):
     assert filled[-1] == len(ROWS)
     assert (shown[-1]["sequence_table.done"] == 1).all()
     assert (shown[-1]["sequence_table.8.sd"] >= 0).all()
+    assert [f.facts["share"] for f in seen] == pytest.approx(np.arange(len(seen)) / (len(seen) - 1))
 
 
 # Evaluation.

@@ -236,7 +236,7 @@ def test_an_ensemble_refuses_an_optimizer_that_mixes_weights_by_name(monkeypatch
         return optim.Muon(parameters, lr=rate)
 
     with pytest.raises(ValueError, match="muon"):
-        Ensemble(Row("delay", "spare").experiment.changed(optimizer="muon"), [0, 1])
+        Ensemble([Row("delay", "spare").experiment.changed(optimizer="muon")])
 
 
 @pytest.mark.parametrize(
@@ -252,13 +252,13 @@ def test_an_ensemble_refuses_an_optimizer_that_mixes_weights_by_name(monkeypatch
 )
 def test_an_ensemble_refuses_by_name_what_it_would_leave_out(name, value):
     with pytest.raises(ValueError, match="truncated" if name == "gradient" else name):
-        Ensemble(Row("delay", "spare").experiment.changed(**{name: value}), [0, 1])
+        Ensemble([Row("delay", "spare").experiment.changed(**{name: value})])
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_an_ensemble_is_right_with_each_optimizer_there_is(optimizer):
     experiment = Row("delay", "spare").experiment.changed(points=60, batch=30, optimizer=optimizer, learning_rate=0.01)
-    together, alone = Ensemble(experiment, [3, 4]), Run(experiment.changed(seed=4))
+    together, alone = Ensemble([experiment.changed(seed=seed) for seed in (3, 4)]), Run(experiment.changed(seed=4))
     for _ in range(20):
         together.update()
         alone.update()

@@ -16,6 +16,8 @@ from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
 
 LOADS = np.arange(2, 27, dtype=np.float64) / 100  # P / N
+ASKED = LOADS.tolist().index(0.2)  # the load that a reader is asked about
+ORDER = [(ASKED + 7 * i) % len(LOADS) for i in range(len(LOADS))]  # from there in leaps: the shape is seen soon
 TRIED = 100  # patterns that are recalled at each load
 SWEEPS = 30  # a recall that has not settled by then is taken as it is
 
@@ -46,19 +48,20 @@ def capacity(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
 
 
 def curve(neurons: int, runner: Runner) -> Generator[Frame, None, np.ndarray]:
-    """Both curves for so many neurons (2, loads), load by load; they end early when another number is asked for."""
+    """Both curves for so many neurons (2, loads), a load of ORDER after the other; they end early when another number
+    is asked for."""
     shares = np.full((2, len(LOADS)), np.nan, np.float32)
     yield capacities(shares, 0)
-    for i, load in enumerate(LOADS):
-        patterns = hopfield.random_patterns(round(load * neurons), neurons, seed=i)
+    for done, i in enumerate(ORDER):
+        patterns = hopfield.random_patterns(round(LOADS[i] * neurons), neurons, seed=i)
         tried = patterns[:TRIED]
         states, W = tried.clone(), hopfield.hebbian(patterns)
         for _ in range(SWEEPS):
             settled = not hopfield.sweep(W, states, list(range(neurons)))
-            if runner.wanted(i):
+            if runner.wanted(done):
                 if CapacityDials.of(runner.values).neurons != neurons:
                     return shares
-                yield capacities(shares, i)
+                yield capacities(shares, done)
             if settled:
                 break
         shares[0, i] = hopfield.recalled(states, tried)
@@ -69,7 +72,7 @@ def curve(neurons: int, runner: Runner) -> Generator[Frame, None, np.ndarray]:
 def capacities(shares: np.ndarray, done: int) -> Frame:
     """The curves (2, loads) as far as they are known."""
     over = done == len(LOADS)
-    told = Capacity(*(Share(at_20=float(row[LOADS == 0.2].item())) for row in shares))
+    told = Capacity(*(Share(at_20=float(row[ASKED])) for row in shares))
     return Frame(
         facts(
             Status(
@@ -77,12 +80,13 @@ def capacities(shares: np.ndarray, done: int) -> Frame:
                 share=done / len(LOADS),
                 done=Ended("finished", {"updates": done}) if over else None,
                 idle=over,
+                known=bool(np.isfinite(shares[:, ASKED]).all()),
             ),
             told,
         ),
         {
             "capacity.loads": LOADS.astype(np.float32),
-            "capacity.classical": shares[0],
-            "capacity.modern": shares[1],
+            "capacity.classical": shares[0].copy(),
+            "capacity.modern": shares[1].copy(),
         },
     )

@@ -1,4 +1,4 @@
-"""Which loop remembers what: every row of the table of sequences, trained from several seeds at once."""
+"""Which loop remembers what: the rows of the table of sequences, those of one loop trained at once from all seeds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
 
-from fbviz.chapters.closing_the_loop.values import LONG, ROWS, SEEDS, TRAINED
+from fbviz.chapters.closing_the_loop.values import LONG, LOOPS, ROWS, SEEDS, TRAINED
 from fbviz.choices import OPTIMIZERS
 from fbviz.examples import draw
 from fbviz.experiment import Experiment
@@ -24,16 +24,16 @@ from fbviz.worker.watching import watched
 
 
 class Ensemble:
-    """Runs that differ in their seed only, updated together: the same networks, batches and steps, in one pass.
+    """Runs that differ in seed and task only, updated together: the same networks, batches and steps, in one pass.
 
-    One optimizer serves all, if it moves each number by its own gradient alone.
+    One optimizer serves all, if it moves each number by its own gradient alone. The tasks have examples of one shape.
     """
 
-    def __init__(self, experiment: Experiment, seeds: Sequence[int]) -> None:
+    def __init__(self, experiments: Sequence[Experiment]) -> None:
         """ValueError names the setting that cannot be served so: what looks at several weights at once."""
+        experiment = experiments[0]
         refuse(experiment)
-        self.experiment = experiment
-        self.runs = [Run(experiment.changed(seed=seed)) for seed in seeds]
+        self.runs = [Run(experiment) for experiment in experiments]
         self.cell = self.runs[0].network
         self.parameters, _ = stack_module_state([run.network for run in self.runs])
         make = OPTIMIZERS[experiment.training.optimizer].f
@@ -57,8 +57,8 @@ class Ensemble:
     @torch.no_grad()
     def accuracy(self, length: int) -> np.ndarray:
         """(S,) the share of right answers on test sequences of `length` elements."""
-        x, y = (torch.tensor(part).float() for part in draw(replace(self.experiment.data, length=length))[1])
-        x, y = (part.to(self.runs[0].device).expand(len(self.runs), *part.shape) for part in (x, y))
+        tested = [draw(replace(run.experiment.data, length=length))[1] for run in self.runs]
+        x, y = (torch.tensor(np.stack(parts)).float().to(self.runs[0].device) for parts in zip(*tested, strict=True))
         right = classes(self.outputs(x).transpose(1, 2)) == classes(y)
         share: np.ndarray = right.float().mean((1, 2)).cpu().numpy()
         return share
@@ -79,40 +79,46 @@ def refuse(experiment: Experiment) -> None:
 
 
 class Table:
-    """Every row from every seed, one row after the other."""
+    """Every row from every seed: the rows of one loop together, one loop after the other."""
 
     def __init__(self) -> None:
         self.found = {length: np.full((len(ROWS), SEEDS), np.nan) for length in (TRAINED, LONG)}
         self.done = np.zeros(len(ROWS), np.float32)  # the part of each row's updates that is made
-        self.updates = self.made = self.row = 0  # of all rows, of this one, and which it is
-        self.ensemble = Ensemble(ROWS[0].experiment, range(SEEDS))
+        self.updates = 0  # of all loops
+        self.loops = [[i for i, row in enumerate(ROWS) if row.loop == loop] for loop in LOOPS]  # that are to come
+        self.begin()
 
     @property
     def ended(self) -> Ended | None:
-        return Ended("finished", {"updates": self.updates}) if self.row == len(ROWS) else None
+        return None if self.loops else Ended("finished", {"updates": self.updates})
 
     @property
     def status(self) -> Status:
-        return Status(update=self.updates, epoch=round(float(self.done.mean()), 3))
+        return Status(update=self.updates, share=float(self.done.mean()))
+
+    def begin(self) -> None:
+        """Begin with the runs of the next loop."""
+        self.made, rows = 0, [ROWS[i].experiment for i in self.loops[0]]
+        self.ensemble = Ensemble([row.changed(seed=seed) for row in rows for seed in range(SEEDS)])
 
     def advance(self) -> None:
-        """One update of the runs of a row; after its last, the row has its numbers."""
+        """One update of the runs of a loop; after its last, its rows have their numbers."""
         self.ensemble.update()
         self.updates, self.made = self.updates + 1, self.made + 1
-        most = self.ensemble.experiment.training.updates
-        self.done[self.row] = self.made / most
+        rows, most = self.loops[0], self.ensemble.runs[0].experiment.training.updates
+        self.done[rows] = self.made / most
         if self.made < most:
             return
         for length, table in self.found.items():
-            table[self.row] = self.ensemble.accuracy(length)
-        self.row, self.made = self.row + 1, 0
-        if not self.ended:
-            self.ensemble = Ensemble(ROWS[self.row].experiment, range(SEEDS))
+            table[rows] = self.ensemble.accuracy(length).reshape(-1, SEEDS)
+        self.loops.pop(0)
+        if self.loops:
+            self.begin()
 
 
 @program
 def sequence_table(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """Train every row from every seed; a row has its numbers when its runs have ended. No setting changes anything."""
+    """Train every row from every seed; it has its numbers when its runs have ended. No setting changes anything."""
     table = Table()
     yield from watched(table, runner, lambda status: frame(table, status))
 

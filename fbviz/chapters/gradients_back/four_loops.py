@@ -11,7 +11,7 @@ import numpy as np
 from fbviz.chapters.gradients_back.values import KINDS, LEAST, MOST, kinds
 from fbviz.experiment import Experiment
 from fbviz.frames import Frame
-from fbviz.learning.networks import build
+from fbviz.learning.networks import Network, build
 from fbviz.learning.run import Run
 from fbviz.learning.training import Course
 from fbviz.snapshot import Ended, Status, Told, facts
@@ -73,7 +73,12 @@ def made(experiment: Experiment, name: str, width: int) -> Experiment:
 
 
 def parameters(experiment: Experiment) -> int:
-    return sum(parameter.numel() for parameter in build(experiment).parameters())
+    return size(build(experiment))
+
+
+def size(network: Network) -> int:
+    """How many parameters it has."""
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def picture(names: Sequence[str], course: Timed, status: Status) -> Frame:
@@ -81,7 +86,7 @@ def picture(names: Sequence[str], course: Timed, status: Status) -> Frame:
     scores = [test_scores(run) for run in course.runs]
     columns = {
         "width": [run.experiment.network.hidden[0] for run in course.runs],
-        "parameters": [parameters(run.experiment) for run in course.runs],
+        "parameters": [size(run.network) for run in course.runs],
         "score": [score for score, _ in scores],
         "loss": [loss for _, loss in scores],
         "ms": [1000 * seconds / max(1, run.updates) for run, seconds in course.seconds.items()],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -55,8 +55,9 @@ def free_and_held(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
 
     def seen(status: Status) -> Frame:
         for run, trail in zip(course.runs, trails, strict=True):
-            trail.add(run.updates, radius(run))
-        return picture(course, trails, status)
+            if not trail.rows or trail.rows[-1][0] != run.updates:  # a run that is over is not asked again
+                trail.add(run.updates, radius(run))
+        return picture(course, trails, replace(status, known=course.endings[0] is not None))
 
     yield from watched(course, runner, seen)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -33,6 +33,7 @@ from fbviz.worker.runner import Runner
 from fbviz.worker.watching import always, watched
 
 EVERY = 20  # updates between two looks at exactness, and between two answers to the scene
+FORECAST = 100  # updates between two looks at what would come of the larger puzzles by now
 LONG = 32  # bits of the strings that are asked at the end
 UNSEEN, PIECE, PIECES = 10_000, 5, 20  # the seed of what is never trained on; so many at a time, so often
 
@@ -45,7 +46,7 @@ Exact = Callable[[nn.Module, int, int, int], float]  # of network, size, count a
 class Solved(Told):
     """How larger puzzles than those that were learned are answered."""
 
-    exact: Mapping[str, float]  # by their size, the share that is right in every place; NaN until it is known
+    exact: Mapping[str, float]  # by their size, the share that is right in every place; NaN before the first look
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,7 @@ class Lesson:
         self.log = Log(name)
         self.shares = np.full(len(asked), np.nan, np.float32)  # of each size, the share that is all right
         self.examination = self.examined()
+        self.pieces = 0  # of the examination that are over
         self.over = False
 
     @property
@@ -224,17 +226,24 @@ class Lesson:
         return Ended("finished", {"updates": self.updates}) if self.over else None
 
     @property
+    def work(self) -> tuple[int, int]:
+        """How many updates and pieces of the examination are made, and of how many."""
+        return self.updates + self.pieces, self.practice.enough + PIECES * len(self.asked)
+
+    @property
     def status(self) -> Status:
-        return Status(update=self.updates)
+        return Status(update=self.updates, share=done(self))
 
     def advance(self) -> None:
         """One update, and a look at exactness when it is time; or a few questions more."""
-        if self.practice.updates == self.practice.enough:
+        if self.updates == self.practice.enough:
             self.over = next(self.examination, None) is None
             return
         self.log.losses.append(self.practice.update())
-        if self.practice.updates % EVERY == 0:
+        if self.updates % EVERY == 0:
             self.log.exact.append(self.exact(self.practice.network, self.small, 50, UNSEEN))
+        if self.updates % FORECAST == 0:
+            self.shares[:] = [self.exact(self.practice.network, size, 2 * PIECE, UNSEEN) for size in self.asked]
 
     def examined(self) -> Iterator[float]:
         """The share of new puzzles of each size that are all right, as it becomes known."""
@@ -243,7 +252,14 @@ class Lesson:
             for piece in range(PIECES):
                 seen.append(self.exact(self.practice.network, size, PIECE, UNSEEN + 1 + piece))
                 self.shares[i] = np.mean(seen)
+                self.pieces += 1
                 yield seen[-1]
+
+
+def done(*lessons: Lesson) -> float:
+    """The share of the work of lessons that is done."""
+    made, all_ = map(sum, zip(*(lesson.work for lesson in lessons), strict=True))
+    return made / all_
 
 
 class InTurn:
@@ -262,7 +278,7 @@ class InTurn:
 
     @property
     def status(self) -> Status:
-        return Status(update=self.updates)
+        return Status(update=self.updates, share=done(*self.lessons))
 
     def advance(self) -> None:
         """One step of the first that is not over."""
@@ -295,7 +311,10 @@ def think_parity(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
 
 @program
 def flood_fill_peers(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
-    """The loop and a plain network learn the same small mazes; then both are asked for larger ones."""
+    """A plain network and the loop learn the same small mazes, and are asked for larger ones: the plain one first.
+
+    It is the one a reader is asked about.
+    """
     practices = zip(PARAMETERS, (thinking.flood_fill(), thinking.forward_fill()), strict=True)
     both = {name: Lesson(name, who, thinking.exact_fills, SIDES[0], SIDES) for name, who in practices}
     middle = 1  # of SIDES
@@ -305,6 +324,6 @@ def flood_fill_peers(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
         arrays = {f"exact.{name}": lesson.shares.copy() for name, lesson in both.items()}
         for lesson in both.values():
             arrays |= lesson.log.arrays()
-        return Frame(facts(status, told), arrays)
+        return Frame(facts(replace(status, known=both["forward"].over), told), arrays)
 
-    yield from watched(InTurn(*both.values()), runner, seen)
+    yield from watched(InTurn(both["forward"], both["loop"]), runner, seen)

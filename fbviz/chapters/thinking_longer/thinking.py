@@ -106,7 +106,7 @@ class Practice:
 
 def flood_fill(seed: int = 0) -> Practice:
     """The loop that fills mazes."""
-    return Practice(FloodFill, filling_loss, rate=0.05, enough=600, seed=seed)
+    return Practice(FloodFill, filling_loss, rate=0.05, enough=300, seed=seed)
 
 
 def forward_fill(seed: int = 0) -> Practice:
@@ -116,7 +116,7 @@ def forward_fill(seed: int = 0) -> Practice:
 
 def parity(seed: int = 0) -> Practice:
     """The loop that counts ones modulo two."""
-    return Practice(RunningParity, parity_loss, rate=0.02, enough=1000, seed=seed)
+    return Practice(RunningParity, parity_loss, rate=0.03, enough=500, seed=seed)
 
 
 def filling_loss(network: nn.Module, rng: np.random.Generator) -> Tensor:
