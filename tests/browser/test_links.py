@@ -18,7 +18,7 @@ CARD = ".fbviz-word:popover-open"
 LINKS = "[class*=st-key-chapter-] .stMarkdown a[href]"
 TOP = "document.querySelector('[data-testid=stMain]').scrollTop"
 
-AT_ITS_PLACE = f"history.state.top > 0 && Math.abs({TOP} - history.state.top) < 2"  # where it was when it was left
+AT_ITS_PLACE = f"history.state.top > 0 && Math.abs({TOP} - history.state.top) < 70"  # but for a line that wraps
 
 
 def not_found(page):
