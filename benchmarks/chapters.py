@@ -1,19 +1,29 @@
-"""How soon a page shows something, and how soon a chapter answers, in a real Chromium on a warm server."""
+"""How soon a question is decided; how soon a page shows something and answers, in a real Chromium on a warm server."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import random
 import statistics
+import time
 from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Browser, Locator, sync_playwright
 
+from fbviz.chapters.lesson import Predict, experiment
 from fbviz.chapters.rooms import chapters
+from fbviz.commands import Load
+from fbviz.frames import unpack
+from fbviz.learning import arithmetic
 from fbviz.words import LANGUAGES
+from fbviz.worker.programs import load
+from fbviz.worker.runner import Runner
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.reading import click_at, played, view, whole
 from tests.server import Server
+from tests.shown import blocks
 
 TIMES = 30  # of each interaction
 VISITS = 3  # to each page, in each language
@@ -61,6 +71,7 @@ ANSWERED = (  # chapter, view, whether it is played to its end first, and what a
 
 def rows() -> Iterator[tuple[str, str]]:
     """What was measured, and how it compares."""
+    yield from questions()
     random.seed(0)
     with Server() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -75,6 +86,50 @@ def rows() -> Iterator[tuple[str, str]]:
             yield f"{what} [300 ms]", f"median {took[TIMES // 2]:.0f}, p95 {took[int(0.95 * TIMES)]:.0f} ms"
             page.close()
         browser.close()
+
+
+def questions() -> Iterator[tuple[str, str]]:
+    """Each question, on one core: until it is decided, and what is left of its run by then."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    with arithmetic.settled():
+        for name, block in blocks().items():
+            if isinstance(block, Predict):
+                seconds, share = decided(block)
+                yield f"{name}: decided [10 s]", f"{seconds:.1f} s, at {share:.0%} of its run"
+    os.sched_setaffinity(0, cores)
+
+
+class Decided(BaseException):  # no error
+    """What is asked is known."""
+
+
+class Watching:
+    """A browser's end of a connection: it wants a frame as soon as it has one, until what is asked is known."""
+
+    runner: Runner
+    share = 0.0
+
+    def poll(self, timeout: float | None) -> bool:
+        self.runner.want = True
+        return False
+
+    def send_bytes(self, data: bytes) -> None:
+        facts = unpack(data).facts
+        self.share = facts.get("share", 1.0)
+        if facts.get("known") or facts.get("idle") or facts.get("ended"):
+            raise Decided
+
+
+def decided(block: Predict) -> tuple[float, float]:
+    """Seconds until a question is decided, and the share of its run that is done by then."""
+    watching, programs = Watching(), load()
+    watching.runner = runner = Runner(watching, programs)  # type: ignore[arg-type]
+    runner.values, runner.playing = dict(block.values), True
+    began = time.process_time()  # nothing waits
+    with contextlib.suppress(Decided):
+        runner.pull(Load(block.program, experiment(block.experiment).to_query(), dict(block.values)))
+    return time.process_time() - began, watching.share
 
 
 def opened(browser: Browser, server: Server) -> Iterator[tuple[str, str]]:
