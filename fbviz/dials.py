@@ -27,7 +27,7 @@ class Slider(Bounded):
     """A number that is moved in steps."""
 
     step: float
-    learning: bool = False  # it is about how a run learns: nothing of it is seen before the next update
+    later: bool = False  # nothing of it is seen before the next update
 
     def meant(self, number: float) -> object:
         """What a program reads where a browser says `number`."""
@@ -40,7 +40,7 @@ class Slider(Bounded):
     def facts(self, t: Translate) -> dict[str, object]:
         """What the component is told of it besides its name and where it stands."""
         told = {"label": t(self.label), "low": self.low, "high": self.high, "step": self.step}
-        return told | ({"learning": True} if self.learning else {})
+        return told | ({"later": True} if self.later else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +69,10 @@ Option = TypeVar("Option", bool, int, str)
 KINDS: Mapping[type[Dial], str] = {Slider: "sliders", Menu: "choices"}  # and what the component calls them
 
 
-def slider(low: float, high: float, *, default: Number, label: str, step: float = 1, learning: bool = False) -> Number:
+def slider(low: float, high: float, *, default: Number, label: str, step: float = 1, later: bool = False) -> Number:
     """A field for a number; whether it is whole is seen from `default`."""
     whole = isinstance(default, int)
-    return ruled(default, Slider(low=low, high=high, whole=whole, step=step, label=label, learning=learning))
+    return ruled(default, Slider(low=low, high=high, whole=whole, step=step, label=label, later=later))
 
 
 def menu(options: Mapping[Option, str], *, default: Option, label: str) -> Option:

@@ -591,7 +591,7 @@ def test_a_dial_follows_the_program_unless_a_reader_has_moved_it_since(moved, he
 
 
 @pytest.mark.parametrize(("state", "said"), [("ready", True), ("paused", True), ("playing", False)])
-def test_what_was_set_about_learning_is_said_to_count_when_it_plays(state, said):
+def test_what_counts_from_the_next_update_is_said_to_count_when_it_plays(state, said):
     told = js(
         "const run = new Run(); run.waits = true; run.hear(facts, {}); return sentence(words, run);",
         words=WORDS,

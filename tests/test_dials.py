@@ -88,8 +88,8 @@ def test_the_component_is_given_a_slider_and_a_menu_in_the_language_of_the_reade
     }
 
 
-def test_a_dial_that_is_about_learning_says_so():
-    assert [told("gains", name)["sliders"][0].get("learning") for name in ("clip", "damping")] == [True, None]
+def test_a_dial_of_which_nothing_is_seen_before_the_next_update_says_so():
+    assert [told("gains", name)["sliders"][0].get("later") for name in ("clip", "damping")] == [True, None]
 
 
 def test_a_menu_begins_at_the_place_of_its_default():

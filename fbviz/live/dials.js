@@ -4,9 +4,9 @@ class Dials {
   moved = {};   // by name, where the reader has put a dial, until the program says that it has heard so
   show = {};    // by name, what shows where a slider stands
 
-  /** `tell` hears every move: the name of a dial, its value, and whether that is about how a run learns. */
+  /** `tell` hears every move: the name of a dial, its value, and whether nothing of it is seen before the next update. */
   constructor(tell) {
-    this.tell = (name, value, learning) => tell(name, (this.moved[name] = value), learning);
+    this.tell = (name, value, later) => tell(name, (this.moved[name] = value), later);
     this.node = element("div", { class: "fbviz-dials" });
   }
 
@@ -45,11 +45,11 @@ function free(moved, name, heard) {
 }
 
 /** A slider, and its value beside it: its node, and what shows another value. */
-function slider({ name, label, low, high, step, value, learning = false }, tell) {
+function slider({ name, label, low, high, step, value, later = false }, tell) {
   const said = element("output", {}, number(value, 6));
   const oninput = () => {
     said.textContent = number(Number(input.value), 6);
-    tell(name, Number(input.value), learning);
+    tell(name, Number(input.value), later);
   };
   const range = { type: "range", min: low, max: high, step, value, "data-dial": name, "aria-label": label };
   const input = element("input", { ...range, oninput });

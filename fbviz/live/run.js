@@ -13,7 +13,7 @@ class Run {
   loading = null;     // the command that asks for it, until an answer comes
   gone = null;        // the server knows it no more: {word: why, play: did it play, until: how far it was}
   played = false;
-  waits = false;      // something was set about how it learns, and it has not gone on since
+  waits = false;      // something was set that counts from the next update, and there was none since
   reported = 0;       // how much of it the page knows
 
   get playing() { return this.facts.state === "playing"; }

@@ -179,8 +179,8 @@ class View {
   pair() { this.component.setTriggerValue("twin", this.data.twin ? "off" : "on"); }
 
   /** A dial was moved. What had come to its end is trained again, as in the Playground. */
-  set(name, value, learning) {
-    this.run.waits ||= learning;
+  set(name, value, later) {
+    this.run.waits ||= later;
     this.look(name, value);
     if (this.run.facts.ended) this.act("play");
     this.say();

@@ -137,7 +137,7 @@ def words(t: Translate) -> dict[str, Any]:
         "percent": t("{share} %"),
         "undefined": t("undefined"),
         "ready": t("Ready. Press Play."),
-        "waits": t("What you have moved is about learning, and counts when it plays."),
+        "waits": t("What you have moved counts when it plays."),
         "queued": t("All places are taken. You are number {place} in the queue."),
         "share": t(
             "Your run has had its share of time, and others wait. It goes on by itself when it is its turn: "

@@ -113,4 +113,4 @@ class TwoNeuronsDials(Dials):
 class CapacityDials(Dials):
     """The memory that is filled."""
 
-    neurons: int = slider(100, 500, step=100, default=500, label="neurons N")
+    neurons: int = slider(100, 500, step=100, default=500, label="neurons N", later=True)

@@ -42,9 +42,9 @@ def longest(experiment: Experiment) -> int:
 class GainsDials(Dials):
     """What is set against a gradient that fades or grows; each by the name of a setting of the experiment."""
 
-    clip: float = slider(0.0, 5.0, step=0.5, default=0.0, label="clip gradients at (0: never)", learning=True)
+    clip: float = slider(0.0, 5.0, step=0.5, default=0.0, label="clip gradients at (0: never)", later=True)
     damping: float = slider(0.05, 1.0, step=0.05, default=1.0, label="damping λ (1: none)")
-    jacobian_penalty: float = slider(0.0, 1.0, step=0.05, default=0.0, label="Jacobian penalty λ_J", learning=True)
+    jacobian_penalty: float = slider(0.0, 1.0, step=0.05, default=0.0, label="Jacobian penalty λ_J", later=True)
     init: str = menu(
         {name: INITS[name].label for name in ("default", "orthogonal")}, default="default", label="first weights"
     )

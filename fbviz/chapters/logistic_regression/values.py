@@ -14,7 +14,7 @@ SIDE, LOW, HIGH = 61, -2.0, 3.0  # of the plane of weights over which the loss i
 class SurfaceDials(Dials):
     """The training; each by the name of a setting of the experiment."""
 
-    updates: int = slider(50, 5000, step=50, default=1000, label="updates", learning=True)
+    updates: int = slider(50, 5000, step=50, default=1000, label="updates", later=True)
     seed: int = slider(0, 49, default=0, label="seed")
 
 
