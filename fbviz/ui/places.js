@@ -37,10 +37,15 @@ function comeBack() {
   else release();
 }
 
+/** What the address points at, by its id; an address may be anything. */
+function anchor() {
+  try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; }
+}
+
 /** Bring what the address points at into view. Did it stand there already? */
 function land() {
   const before = main().scrollTop;
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(anchor());
   target?.scrollIntoView();
   return Boolean(target) && main().scrollTop === before;
 }

@@ -165,7 +165,7 @@ def test_a_link_with_a_key_held_or_copied_opens_in_another_tab(visit):
 
 
 def test_a_hostile_link_inside_the_app_gets_a_sentence_and_a_working_page(visit):
-    tab = visit("words")
+    tab = visit("words#%E0")
     for query in ("steps=900&gain=nan", "what=1", "task=<b>&lang=xx", "x=" + "9" * 3000):
         tab.page.wait_for_function("location.pathname === '/words' && location.search.includes('lang=en')")
         tab.page.evaluate(

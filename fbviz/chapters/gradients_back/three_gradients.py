@@ -94,18 +94,16 @@ class Comparison:
             "ms": lambda way, _: way.milliseconds,
             "kb": lambda way, _: way.kilobytes,
         }
-        arrays: dict[str, Any] = {
-            "three_gradients.steps": self.steps[:-1],
-        }
+        arrays: dict[str, Any] = {"three_gradients.steps": self.steps[:-1]}
         for column, of in columns.items():
             values = {
                 name: [of(way, true) for way, true in zip(some, self.full, strict=False)] for name, some in ways.items()
             }
             arrays |= {f"three_gradients.{name}.{column}": some[:-1] for name, some in values.items()}
-            at = ("own", -1) if column == "cosine" else ("long", self.long)
-            arrays[f"three_gradients.{at[0]}.{column}"] = [some[at[1]] for some in values.values() if some]
-        T = self.steps[-1]
-        whys = (("whole", T), ("short", k) if k < T else ("whole", T), self.implicitly())
+            name, T = ("own", -1) if column == "cosine" else ("long", self.long)
+            arrays[f"three_gradients.{name}.{column}"] = [some[T] for some in values.values() if some]
+        whole = "whole", self.steps[-1]
+        whys = (whole, ("short", k) if k < self.steps[-1] else whole, self.implicitly())
         arrays["three_gradients.right"] = [word in ("whole", "at rest") for word, _ in whys]
         arrays["three_gradients.why"] = [WHY.index(word) for word, _ in whys]
         arrays["three_gradients.why.number"] = [number for _, number in whys]
