@@ -14,7 +14,7 @@ run: .venv/run  ## open the Playground
 	$(BIN)/streamlit run app.py
 
 test: lint  ## lint, types and all tests
-	$(BIN)/pytest -q -n 3
+	$(BIN)/pytest -q -n auto
 
 quick: lint  ## lint, types and the tests that take no time
 	$(BIN)/pytest -q -n 2 -m "not slow"

@@ -5,6 +5,7 @@ The processes of pytest-xdist do not know of each other. What `once` has made, a
 
 import fcntl
 import hashlib
+import os
 import pickle
 
 import pytest
@@ -82,6 +83,12 @@ def narrow(narrow_host):
     """One of two places, that soon takes a browser as gone, a pause as a rest and a silence as an end."""
     yield narrow_host
     narrow_host.clear()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Two more than there are cores: a test that looks at a browser mostly waits."""
+    return (os.cpu_count() or 2) + 2
 
 
 # Which are slow, and what goes together.

@@ -31,4 +31,4 @@ class TruthfulHealth:
         await answer(scope, receive, send)
 
 
-MIDDLEWARE = [Middleware(TruthfulHealth)]
+HEALTH = Middleware(TruthfulHealth)

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import time
 import urllib.request
+from urllib.parse import urljoin
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -152,6 +154,17 @@ def test_plotly_comes_from_this_server_and_may_be_kept(server):
         assert "javascript" in answer.headers["Content-Type"]
         assert answer.headers["ETag"]
         assert len(answer.read()) > 1e6
+
+
+@pytest.mark.parametrize("page", ["", "words", "?gain=2"])
+def test_a_page_names_the_library_so_that_it_is_fetched_at_once_and_is_found_there(server, page):
+    with urllib.request.urlopen(server.url + page) as answer:
+        told = answer.headers["Link"]
+    target = re.fullmatch("<(.+)>; rel=preload; as=script", told)[1]
+    with urllib.request.urlopen(urljoin(server.url + page, target)) as library:
+        assert "javascript" in library.headers["Content-Type"]
+    with urllib.request.urlopen(f"{server.url}fbviz/health") as answer:
+        assert "Link" not in answer.headers
 
 
 def test_runs_beyond_the_limit_wait_and_are_told_their_place(narrow):
