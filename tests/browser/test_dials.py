@@ -53,9 +53,12 @@ def test_a_dial_that_is_moved_changes_what_is_seen_or_the_run_says_why_not_befor
     for block in DIALLED[chapter.slug]:
         found = view(chapter.page, chapter.slug, block.key)
         every(found, block)
-        play, frames = found.locator(".fbviz-play"), found.get_attribute("data-frames")
+        play = found.locator(".fbviz-play")
         if not play.is_visible():
             continue
+        if found.get_attribute("data-over") == "true":  # a walk whose slider stands at its last place
+            every(found, block)
+        frames = found.get_attribute("data-frames")
         play.click()
         expect(found).not_to_have_attribute("data-frames", frames)
         if found.get_attribute("data-state") == "playing":
