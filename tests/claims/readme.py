@@ -3,6 +3,7 @@
 import asyncio
 import re
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -52,8 +53,9 @@ def the_picture_of_a_maze(seen):
 def answers_of_the_health(seen):
     answers = []
     for trouble in ("", "There is no PyTorch."):
-        with pytest.MonkeyPatch.context() as patch:
+        # in a thread of its own: where a browser is driven, this one has a loop that runs already
+        with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor() as elsewhere:
             patch.setattr(health, "engine", lambda trouble=trouble: SimpleNamespace(trouble=trouble))
-            answers.append(asyncio.run(health.health(None)))
+            answers.append(elsewhere.submit(asyncio.run, health.health(None)).result())
     assert [answer.body for answer in answers] == [b"ok", b"There is no PyTorch."]
     return [answer.status_code for answer in answers]
