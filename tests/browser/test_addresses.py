@@ -71,14 +71,15 @@ def follow_links(tab, slug):
     links = tab.page.locator("[class*=st-key-chapter-] .stMarkdown a[href]").evaluate_all(found)
     inner = {urlsplit(link).path: link for link in links if link.startswith(tab.home)}
     inner.pop(f"{base}{slug}", None)  # its own headings
-    assert set(inner) <= {base, f"{base}words"}
+    assert set(inner) <= {base, *(f"{base}{other}" for other in SLUGS)}
     for path, link in inner.items():
         page = tab.open(link)
         if path == base:
             page.wait_for_selector(DRAWN)
         else:
             expect(page.get_by_role("heading", level=1)).to_be_visible()
-            expect(page.locator(f"[id='{urlsplit(link).fragment}']").first).to_be_in_viewport()
+            if fragment := urlsplit(link).fragment:
+                expect(page.locator(f"[id='{fragment}']").first).to_be_in_viewport()
         page.wait_for_timeout(300)
         expect(not_found(page)).to_have_count(0)
         page.close()
