@@ -15,11 +15,18 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 SCHEMES = ("light", "dark")
 
 
+THEMED = """scheme => [...document.querySelectorAll(".stApp, .fbviz")].every((node) => {
+    const light = getComputedStyle(node).color.match(/[0-9.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+    return light > 384 === (scheme === "dark");
+})"""  # all that is written is in the colours of the scheme
+
+
 def violations(page, scheme):
     """What axe-core finds on the page in this theme: each rule with the element that breaks it."""
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is on its way to another
     themed = "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
     page.wait_for_function(themed, arg=scheme)
+    page.wait_for_function(THEMED, arg=scheme)
     page.wait_for_timeout(700)  # the figures are drawn anew
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
