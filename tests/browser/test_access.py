@@ -16,8 +16,8 @@ SCHEMES = ("light", "dark")
 
 
 THEMED = """scheme => [...document.querySelectorAll(".stApp, .fbviz")].every((node) => {
-    const light = getComputedStyle(node).color.match(/[0-9.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
-    return light > 384 === (scheme === "dark");
+    const [r, g, b] = getComputedStyle(node).color.match(/[0-9.]+/g).map(Number);
+    return r + g + b > 384 === (scheme === "dark");
 })"""  # all that is written is in the colours of the scheme
 
 
