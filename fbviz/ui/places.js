@@ -9,13 +9,13 @@ const TAKES_OVER = ["wheel", "touchstart", "keydown", "pointerdown"];
 const main = () => document.querySelector("[data-testid=stMain]");
 
 /** The parts of the page, and where one of them stands in the window. */
-const parts = () => [...main().querySelectorAll("[data-testid=stElementContainer]")];
+const pieces = () => [...main().querySelectorAll("[data-testid=stElementContainer]")];
 const stands = (part) => part.getBoundingClientRect().top;
 
 /** How far it is scrolled; and which part is the first in view, and where: what is above it may be of another height. */
 function keepPlace() {
   clearTimeout(app.resting);
-  const all = parts(), first = all.findIndex((part) => stands(part) > 0);
+  const all = pieces(), first = all.findIndex((part) => stands(part) > 0);
   history.replaceState({ ...history.state, top: main().scrollTop, first, at: all[first] && stands(all[first]) }, "");
 }
 
@@ -38,7 +38,7 @@ function arrive() {
 function comeBack() {
   clearTimeout(app.resting);
   const { top, first, at } = history.state ?? {};
-  if (top !== undefined) hold(() => scrollBack(top, parts()[first], at));
+  if (top !== undefined) hold(() => scrollBack(top, pieces()[first], at));
   else if (location.hash) hold(land);
   else release();
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from fbviz.dials import TrainingDials
 from fbviz.experiment import Experiment
@@ -69,7 +69,8 @@ def ahead(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
     now, later = Course(Run(experiment)), Course(Run(experiment))
     dials, end = TrainingDials.of(runner.values), time.perf_counter() + PATIENCE
     runner.more = True
-    yield frame(now.runs, now.status, dials)
+    begun = frame(now.runs, now.status, dials)
+    yield begun
     runner.more = False
     while later.updates < AHEAD and not later.ended and time.perf_counter() < end:
         if runner.wanted(0) and runner.moving:
@@ -77,7 +78,8 @@ def ahead(experiment: Experiment, runner: Runner) -> Iterator[Frame]:
         later.advance()
     if not runner.moving:
         will = frame(later.runs, later.status, dials)
-        yield Frame({**will.facts, **facts(now.status), "preview": later.updates}, will.arrays)
+        seen = Seen(t=int(will.facts["t"]), residual=will.facts["residual"], preview=later.updates)
+        yield Frame({**begun.facts, **asdict(seen)}, will.arrays)
 
 
 def frame(runs: Sequence[Run], status: Status, dials: TrainingDials) -> Frame:

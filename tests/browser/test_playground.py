@@ -19,7 +19,7 @@ def figure(tab, name):
 def test_a_deep_link_may_be_the_first_request_of_all(visit):
     with Server() as server:
         tab = visit("playground?task=xor&lang=zh", on=server).ready()
-        expect(tab.page.get_by_test_id("stSelectbox").get_by_text("XOR")).to_be_visible()
+        expect(tab.page.get_by_role("combobox", name="任务")).to_have_value("XOR")
 
 
 def test_play_pause_step_reset(visit):
@@ -146,8 +146,8 @@ def test_zoom_is_by_buttons_and_keys_and_survives_every_frame(visit):
 def test_the_mouse_zooms_nothing_that_was_not_asked_for(visit):
     """Neither a drag over a figure or its axis, nor a double click, nor the wheel, which scrolls the page."""
     tab = visit("?lang=en", viewport={"width": 1280, "height": 500}).ready()
-    home = seen(tab, "losses")
-    box = figure(tab, "losses").locator(".nsewdrag").first.bounding_box()
+    home = seen(tab, "boundary")
+    box = figure(tab, "boundary").locator(".nsewdrag").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     for down in (y, box["y"] + box["height"] + 10):
         tab.page.mouse.move(x - 40, down)
@@ -157,7 +157,7 @@ def test_the_mouse_zooms_nothing_that_was_not_asked_for(visit):
     tab.page.mouse.dblclick(x, y)
     tab.page.mouse.wheel(0, 200)
     tab.page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 50")
-    assert seen(tab, "losses") == home
+    assert seen(tab, "boundary") == home
     expect(tab.page.locator(".plotly-notifier")).to_have_count(0)
 
 
@@ -187,7 +187,7 @@ def test_reload_keeps_the_experiment(visit):
     tab = visit("?task=spiral&hidden=8-8").ready()
     tab.page.reload()
     tab.ready()
-    expect(tab.page.get_by_test_id("stSelectbox").get_by_text("Spiral")).to_be_visible()
+    expect(tab.page.get_by_role("combobox", name="Task")).to_have_value("Spiral")
     assert "hidden=8-8" in tab.page.url
 
 
