@@ -2,8 +2,8 @@
 
 const REST = 100;       // ms without a scroll after which the place is kept
 const OFTEN = 50;       // ms between two looks at a page that is still growing
-const SETTLED = 2000;   // ms at its place after which a page is held there no longer
-const LONGEST = 20000;  // and in any case
+const SETTLED = 4000;   // ms at its place after which a page is held there no longer
+const LONGEST = 60000;  // and in any case
 const TAKES_OVER = ["wheel", "touchstart", "keydown", "pointerdown"];
 
 const main = () => document.querySelector("[data-testid=stMain]");

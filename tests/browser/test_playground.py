@@ -19,7 +19,7 @@ def figure(tab, name):
 def test_a_deep_link_may_be_the_first_request_of_all(visit):
     with Server() as server:
         tab = visit("playground?task=xor&lang=zh", on=server).ready()
-        expect(tab.page.get_by_role("combobox", name="任务")).to_have_value("XOR")
+        expect(tab.page.get_by_role("combobox", name="任务")).to_have_value("异或（XOR）")
 
 
 def test_play_pause_step_reset(visit):
