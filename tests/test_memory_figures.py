@@ -33,7 +33,7 @@ def test_a_blank_figure_with_the_arrays_it_names_is_the_figure(program, name, la
 def test_what_can_be_clicked_lies_on_a_heatmap_that_hears(name, value):
     figure = FIGURES[name].f(Picture(Experiment()), english)
 
-    assert figure.layout.meta == {"cells": value}
+    assert figure.layout.meta["cells"] == value
     assert figure.data[0].type == "heatmap"
     assert figure.data[0].hoverinfo != "skip"
 

@@ -8,15 +8,9 @@ const TAKES_OVER = ["wheel", "touchstart", "keydown", "pointerdown"];
 
 const main = () => document.querySelector("[data-testid=stMain]");
 
-/** The parts of the page, and where one of them stands in the window. */
-const pieces = () => [...main().querySelectorAll("[data-testid=stElementContainer]")];
-const stands = (part) => part.getBoundingClientRect().top;
-
-/** How far it is scrolled; and which part is the first in view, and where: what is above it may be of another height. */
 function keepPlace() {
   clearTimeout(app.resting);
-  const all = pieces(), first = all.findIndex((part) => stands(part) > 0);
-  history.replaceState({ ...history.state, top: main().scrollTop, first, at: all[first] && stands(all[first]) }, "");
+  history.replaceState({ ...history.state, top: main().scrollTop }, "");
 }
 
 function scrolled({ target }) {
@@ -37,16 +31,10 @@ function arrive() {
 /** By Back, Forward, a reload or a link to a part of a page: to where it was left, or to what the address points at. */
 function comeBack() {
   clearTimeout(app.resting);
-  const { top, first, at } = history.state ?? {};
-  if (top !== undefined) hold(() => scrollBack(top, pieces()[first], at));
+  const { top } = history.state ?? {};
+  if (top !== undefined) hold(() => { main().scrollTop = top; return Math.abs(main().scrollTop - top) < 1; });
   else if (location.hash) hold(land);
   else release();
-}
-
-/** Bring the part that was the first in view to where it stood; the page, as far as it was, while it has not come. */
-function scrollBack(top, part, at) {
-  main().scrollTop = part ? main().scrollTop + stands(part) - at : top;
-  return part ? Math.abs(stands(part) - at) < 1 : at === undefined && Math.abs(main().scrollTop - top) < 1;
 }
 
 /** What the address points at, by its id; an address may be anything. */
