@@ -15,7 +15,7 @@ from fbviz.live.requests import REFUSALS
 from fbviz.picture import Picture
 from fbviz.snapshot import ENDINGS
 from fbviz.texts import NOTICES
-from fbviz.words import Translate
+from fbviz.words import Translate, translator
 
 HERE = Path(__file__).parent
 SCRIPTS = (  # they become one module, in which each file sees the others
@@ -52,9 +52,9 @@ Places = Sequence[str | Sequence[str]]
 
 
 @cache
-def source(*names: str) -> str:
-    """Files of the component, one after the other."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+def source(*names: str, folder: Path = HERE) -> str:
+    """Files of a component, one after the other."""
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
 def data(
@@ -65,22 +65,21 @@ def data(
     seat: str,
     program: str,
     scores: bool = True,
-    t: Translate,
-    language: str = "en",
+    language: str,
 ) -> dict[str, object]:
     """All that view.js needs to show a program live under a name of its own; arrays come by its seat.
 
     Several figures of one place are its tabs. Without `scores` the status line has no words for them: in a question
     they could tell the answer, or seem to.
     """
-    blank = Picture(experiment)
+    blank, t = Picture(experiment), translator(language)
     return {
         "name": name,
         "seat": seat,
         "server": engine().name,
         "program": program,
         "query": experiment.to_query(),
-        "figures": [[panel(name, blank, t, language) for name in tabs(place)] for place in figures],
+        "figures": [[panel(name, blank, language) for name in tabs(place)] for place in figures],
         "words": words(t) if scores else unscored(words(t)),
     }
 
@@ -90,9 +89,9 @@ def tabs(place: str | Sequence[str]) -> Sequence[str]:
     return [place] if isinstance(place, str) else place
 
 
-def panel(name: str, blank: Picture, t: Translate, language: str) -> dict[str, object]:
+def panel(name: str, blank: Picture, language: str) -> dict[str, object]:
     """A figure, its title, also in parts by the words of the glossary, and what one who cannot see it is told."""
-    figure = FIGURES[name]
+    figure, t = FIGURES[name], translator(language)
     said = {"title": t(figure.label), "alt": t(figure.help), "parts": list(marked(t(figure.label), language))}
     return {"name": name, "json": figure.f(blank, t).to_json()} | said
 

@@ -9,13 +9,13 @@ returns (places.js), and explains words where they are read (glossary.js).
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from fbviz.experiment import SETTINGS
+from fbviz.live.view import source
 from fbviz.ui import controls
 from fbviz.ui.session import LANGUAGE, LINK, named, opened, session
 from fbviz.words import TAGS
@@ -26,16 +26,10 @@ WORDS = {f"set_{setting.name}": setting.rule.word for setting in SETTINGS if set
 OURS = [*(setting.name for setting in SETTINGS), LANGUAGE, LINK]
 
 
-@cache
-def source(*names: str) -> str:
-    """Files of the component, one after the other."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
-
-
 def keep(page: str, pages: Collection[str]) -> None:
     """Bring the address bar up to date, and follow links between the pages, each said by its path."""
     here, t = session(), session().t
-    css, js = source("glossary.css"), source(*SCRIPTS)
+    css, js = source("glossary.css", folder=HERE), source(*SCRIPTS, folder=HERE)
     component = st.components.v2.component("fbviz_address", css=css, js=js, isolate_styles=False)
     said = {"page": page, "pages": list(pages), "query": urlencode(here.query()), "ours": OURS, "link": LINK}
     words = {"language": here.language, "tag": TAGS[here.language], "words": WORDS}

@@ -48,7 +48,6 @@ def live(
         seat=here.seat(key),
         program=program,
         scores=scores,
-        t=here.t,
         language=here.language,
     )
     given |= {"values": dict(values or {})} | look
