@@ -21,8 +21,6 @@ from fbviz.snapshot import Ended, Gaze, Snapshot
 G = FIELD
 g = SIDE  # of a neuron's grid
 PROBED = 64  # training examples that gradients and Jacobians through the steps are measured on
-
-
 ANSWER = Gaze()  # the last step, and the first output
 
 
@@ -56,7 +54,7 @@ def snapshot(run: Run, ended: Ended | None = None, gaze: Gaze = ANSWER) -> Snaps
         weights=tuple(array(layer.get_parameter("weight")) for layer in network.layers),
         weight_gradients=weight_gradients(run),
         biases=tuple(array(layer.get_parameter("bias")) for layer in network.layers),
-        history=(*(row for row in run.history if row["update"] < run.updates), now.row),
+        history=history(run, now.row),
         back=array(network.back.weight) if network.back else np.zeros((0, 0), np.float32),
         ended=ended,
     )
@@ -87,6 +85,11 @@ class Measures:
         gradients = {f"gradient {layer}": norm for layer, norm in self.gradient_norms.items()}
         losses = {"train_loss": self.train_loss, "test_loss": self.test_loss}
         return {"update": self.update, "epoch": self.epoch} | losses | self.metrics | gradients
+
+
+def history(run: Run, now: Row) -> tuple[Row, ...]:
+    """What is kept of the moments before, and this one."""
+    return (*(row for row in run.history if row["update"] < run.updates), now)
 
 
 @torch.no_grad()
@@ -151,12 +154,12 @@ def neurons(run: Run, heard: Tensor, states: Tensor, known: int, t: int) -> list
     Of the plane, whose places come after `known` examples, at step t; of the first test sequences, at every step.
     """
     low, high = run.experiment.task.domain
-    before = torch.cat([run.network.start(heard)[None], states[:-1]])
     if run.experiment.task.kind.sequence:
-        steps, which = slice(None), slice(len(run.train_examples[0]), len(run.train_examples[0]) + SEQUENCES)
+        first, last, which = 0, len(heard), slice(len(run.train_examples[0]), len(run.train_examples[0]) + SEQUENCES)
     else:
-        steps, which = slice(t - 1, t), slice(known, None)
-    x, s = heard[steps, which], before[steps, which]
+        first, last, which = t - 1, t, slice(known, None)
+    x, earlier = heard[first:last, which], states[max(first - 1, 0) : last - 1, which]
+    s = earlier if first else torch.cat([run.network.start(x)[None], earlier])
     activities, _ = run.network.turn(x.flatten(0, 1), s.flatten(0, 1))
     centred = (x.flatten(0, 1) - (low + high) / 2) / ((high - low) / 2)
     shades = ((torch.tanh(h).nan_to_num() * 127 + 128).byte() for h in [centred, *activities])

@@ -106,8 +106,7 @@ class Autograd:
         return {name: torch.zeros_like(W) if W.grad is None else W.grad for name, W in named}
 
     def gradient_norms(self) -> dict[str, float]:
-        named = self.network.matrices().items()
-        return {name: 0.0 if W.grad is None else W.grad.norm().item() for name, W in named}
+        return {name: gradient.norm().item() for name, gradient in self.gradients().items()}
 
 
 UPDATES: list[type[Update]] = [Autograd]  # the first that serves an experiment makes its updates
