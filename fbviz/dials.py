@@ -15,10 +15,11 @@ from typing import Self, TypeVar
 
 from fbviz.commands import Value
 from fbviz.diagram import MOST
+from fbviz.experiment import SETTINGS
 from fbviz.fields import Bounded, Number, ruled, shown
 from fbviz.words import Translate
 
-DEPTH = 7  # hidden layers at most, and the outputs
+HIDDEN = next(setting.rule for setting in SETTINGS if setting.name == "hidden")
 STEPS = 64  # of a loop that are looked at, however many the network was trained for
 
 
@@ -162,7 +163,7 @@ class TrainingDials(Dials):
     """Where its reader looks."""
 
     t: int = slider(1, STEPS, default=STEPS, label="step t")  # beyond the last step, the last
-    layer: int = slider(-1, DEPTH, default=-1, label="layer")
+    layer: int = slider(-1, HIDDEN.depth + 1, default=-1, label="layer")
     neuron: int = slider(0, MOST - 1, default=0, label="neuron")
 
 

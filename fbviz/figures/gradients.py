@@ -35,7 +35,7 @@ def gradients(picture: Picture, t: Translate = english) -> go.Figure:
         )
         for i, (layer, label) in enumerate(layer_names(picture, t))
     ]
-    return figure(*layers, **frame(t("update"), ""))
+    return figure(*layers, **frame(t("update")))
 
 
 @FIGURES.add(label="Unroll steps")
@@ -60,17 +60,17 @@ def steps(picture: Picture, t: Translate = english) -> go.Figure:
         showlegend=False,
         hoverinfo="skip",
     )
-    return figure(*drawn, spot, **frame(t("unroll step t"), "", tickformat="d", nticks=9))
+    return figure(*drawn, spot, **frame(t("unroll step t"), tickformat="d", nticks=9))
 
 
-def frame(across: str, up: str, **more: object) -> Part:
+def frame(across: str, **more: object) -> Part:
     """Axes of which the upward one is logarithmic, and the legend above them."""
     return {
         "showlegend": True,
         "legend": ABOVE,
         "margin": {"l": 40, "r": 8, "t": 22, "b": 34},
         "xaxis": axis(across, **({"nticks": 6} | more)),
-        "yaxis": log_axis(up),
+        "yaxis": log_axis(""),
     }
 
 

@@ -1,7 +1,7 @@
 // The unroll steps under the first figure: which one is looked at, and a play of them all.
 
 const BEAT = 700;   // ms that each step is seen for
-const LAST = 64;    // stands for the last step, however many there are
+const LAST = 1e9;   // stands for the last step: beyond any, and so brought back to it
 
 class Steps {
   /** `tell` hears which step is to be shown, `beat` that another has been reached by itself. */
