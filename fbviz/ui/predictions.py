@@ -61,6 +61,12 @@ def forget() -> None:
     """A way to begin again, with a second question before it is done."""
     t = session().t
     st.caption(t("Your answers are kept in this browser until you clear them."))
-    with st.popover(t("Clear my answers …")):
-        st.markdown(t("Every question of every chapter is open again, in all tabs of this browser."))
-        st.button(t("Clear them"), key="forget", on_click=session().answers.clear)
+    if st.button(t("Clear my answers …")):
+        st.dialog(t("Clear my answers"))(confirm)()
+
+
+def confirm() -> None:
+    here = session()
+    st.markdown(here.t("Every question of every chapter is open again, in all tabs of this browser."))
+    if st.button(here.t("Clear them"), key="forget", on_click=here.answers.clear):
+        st.rerun()  # without the dialog

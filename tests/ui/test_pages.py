@@ -107,6 +107,7 @@ def test_why_stays_folded_for_a_reader_who_was_right():
 
 def test_answers_that_are_cleared_leave_every_question_open():
     at = answered("en", thousand=Guess(1, 0.75))
+    next(button for button in at.button if button.label == "Clear my answers …").click().run()
     at.button(key="forget").click().run()
 
     assert at.session_state["fbviz"].answers == Answers(cleared=1)
