@@ -805,6 +805,13 @@ def test_in_a_question_the_status_says_no_score():
     assert said(facts, words=unscored(WORDS)) == "update 12 · epoch 0.5 · 3.1 s · cpu"
 
 
+def test_the_words_of_a_sentence_are_found_as_whole_words_the_longest_first():
+    terms = {"test loss": "loss", "loss": "loss", "t": "unroll-step"}
+
+    parts = js("return parted('t = 2 · test loss 0.1, at last a loss', terms);", terms=terms)
+    assert parts == ["", "t", " = 2 · ", "test loss", " 0.1, at last a ", "loss", ""]
+
+
 def test_a_score_that_is_no_number_is_said_to_be_undefined_in_the_language_of_the_reader():
     facts = {"state": "paused", "update": 3, "metrics": {"r2": None}}
     chinese = translator("zh")

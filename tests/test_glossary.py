@@ -12,6 +12,7 @@ from fbviz.chapters.figures import FIGURES
 from fbviz.experiment import SETTINGS
 from fbviz.fields import OneOf
 from fbviz.live.routes import words
+from fbviz.live.view import terms
 from fbviz.words import LANGUAGES, translator
 
 WORDLESS = {"noise", "device"}  # settings that say all there is to say
@@ -96,6 +97,19 @@ def test_the_title_of_a_figure_is_whole_in_its_parts(language):
     parts = [list(glossary.marked(title, language)) for title in titles]
     assert ["".join(text for text, _ in each) for each in parts] == titles
     assert sum(any(key for _, key in each) for each in parts) > 15
+
+
+def test_the_words_in_what_a_view_can_say_are_given_with_their_entries():
+    said = {"status": {"update": "update {update}"}, "strip": "t = {t} · residual {residual}", "play": "Play"}
+
+    assert terms(said, "en") == {"residual": "residual", "update": "update", "t": "unroll-step"}
+    assert list(terms(said, "en"))[-1] == "t"  # a longer word is looked for first
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_has_a_letter_that_means_another_thing_where_words_are_looked_for(language):
+    names = [name for word in glossary.entries(language).values() for name in word.names]
+    assert [name for name in names if re.search(r"[\\^$.|?*+()\[\]{}]", name)] == []
 
 
 def test_a_browser_gets_the_glossary_in_its_language_or_in_english():

@@ -76,9 +76,8 @@ class Panel {
   /** What Python says it is, in the language of the page. */
   define({ title, parts, alt, json }, words) {
     Object.assign(this, { title, words });
-    const word = (text, key, said = text) => element("a", { href: `words#${key}`, "aria-label": text }, said);
-    this.head.replaceChildren(...parts.map(([text, key]) => (key ? word(text, key) : text)));
-    this.ask.replaceChildren(...parts.filter(([, key]) => key).slice(-1).map(([text, key]) => word(text, key, "?")));
+    this.head.replaceChildren(...parts.map(([text, key]) => (key ? term(text, key) : text)));
+    this.ask.replaceChildren(...parts.filter(([, key]) => key).slice(-1).map(([text, key]) => term(text, key, "?")));
     this.head.setAttribute("aria-level", level(this.node));
     this.plot.setAttribute("aria-label", `${title}. ${alt}`);
     this.tell.textContent = words.tell;

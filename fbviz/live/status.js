@@ -53,12 +53,13 @@ const scored = (name, score, words) =>
 class Status {
   constructor() {
     this.line = element("div", { class: "fbviz-status", role: "status", "aria-live": "off" });
+    this.told = new Told(this.line);
     this.voice = element("div", { class: "fbviz-hidden", "aria-live": "polite" });
   }
 
   /** Show a sentence; speak it when the run's state is another, and else now and then. */
-  show(text, state) {
-    this.line.textContent = text;
+  show(text, state, terms) {
+    this.told.tell(text, terms);
     const now = performance.now();
     if (state === this.state && (now - this.at <= SPOKEN || text === this.said)) return;
     Object.assign(this, { state, at: now, said: text });

@@ -10,6 +10,7 @@ class Steps {
     this.play = element("button", { type: "button", onclick: () => (this.clock ? this.stop() : this.start()) });
     this.slider = element("input", { type: "range", min: 1, step: 1, oninput: () => this.look(Number(this.slider.value)) });
     this.said = element("output");
+    this.told = new Told(this.said);
     this.node = element("div", { class: "fbviz-steps" }, this.play, this.slider, this.said);
   }
 
@@ -32,8 +33,9 @@ class Steps {
   show({ t, residual }) {
     if (t === undefined || !this.words) return;
     this.slider.value = t;
-    this.said.textContent = fill(this.words.at_step, { t, last: this.last, residual });
-    this.slider.setAttribute("aria-valuetext", this.said.textContent);
+    const said = fill(this.words.at_step, { t, last: this.last, residual });
+    this.told.tell(said, this.words.terms);
+    this.slider.setAttribute("aria-valuetext", said);
   }
 
   look(t) {

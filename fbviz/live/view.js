@@ -151,7 +151,7 @@ class View {
       missed: window.fbvizMissed,
       undrawn: this.panels.undrawn,
       refusal: this.refusal,
-    }), facts.state);
+    }), facts.state, words.terms);
   }
 
   /** Nobody tells that the library has not come, or that the theme is another. */

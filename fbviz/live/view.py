@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from fbviz.words import Translate, translator
 HERE = Path(__file__).parent
 SCRIPTS = (  # they become one module, in which each file sees the others
     "element.js",
+    "terms.js",
     "words.js",
     "frame.js",
     "table.js",
@@ -72,7 +73,9 @@ def data(
     Several figures of one place are its tabs. Without `scores` the status line has no words for them: in a question
     they could tell the answer, or seem to.
     """
-    blank, t = Picture(experiment), translator(language)
+    blank, said = Picture(experiment), words(translator(language))
+    if not scores:
+        said = unscored(said)
     return {
         "name": name,
         "seat": seat,
@@ -80,7 +83,7 @@ def data(
         "program": program,
         "query": experiment.to_query(),
         "figures": [[panel(name, blank, language) for name in tabs(place)] for place in figures],
-        "words": words(t) if scores else unscored(words(t)),
+        "words": said | {"terms": terms(said, language)},
     }
 
 
@@ -100,6 +103,15 @@ def unscored(words: dict[str, Any]) -> dict[str, Any]:
     """The words without those for how well a run does."""
     status = {name: said for name, said in words["status"].items() if name != "test_loss"}
     return {name: said for name, said in words.items() if name not in ("accuracy", "r2")} | {"status": status}
+
+
+def terms(said: object, language: str) -> dict[str, str]:
+    """Words of the glossary, as they stand in what is said, with the keys of their entries; the longest first."""
+    if isinstance(said, Mapping):
+        found = {word: key for each in said.values() for word, key in terms(each, language).items()}
+    else:
+        found = {word: key for word, key in marked(str(said), language) if key}
+    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
 def words(t: Translate) -> dict[str, Any]:

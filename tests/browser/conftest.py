@@ -134,7 +134,7 @@ class Tab:
 
     @property
     def view(self):
-        return self.page.locator(".fbviz").first
+        return self.page.locator(".fbviz[data-frames]").first  # a word that is explained has none
 
     def ready(self):
         """Wait for the first picture."""
@@ -162,7 +162,7 @@ class Tab:
 
     def until_update(self, least):
         self.page.wait_for_function(
-            "least => Number(document.querySelector('.fbviz').dataset.update) >= least", arg=least
+            "least => Number(document.querySelector('.fbviz[data-frames]').dataset.update) >= least", arg=least
         )
 
 

@@ -109,6 +109,32 @@ def test_a_word_of_the_playground_is_explained_in_place(visit, language, width, 
     expect(page.locator(".st-key-set_gain")).to_be_attached()
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "update"), ("zh", "更新")])
+def test_a_word_in_a_line_that_is_told_anew_is_explained_in_place_and_keeps_the_focus(visit, language, word):
+    """The status of a run and the step that is looked at: while it trains, and when it is over."""
+    tab = visit(f"?lang={language}&updates=300").ready()
+    words, status, strip = entries(language), tab.view.locator(".fbviz-status"), tab.view.locator(".fbviz-steps output")
+    expect(tab.view).to_have_attribute("data-preview", "true")  # its sentence has been told
+    for line, keys in ((status, ("update", "loss", "accuracy")), (strip, ("unroll-step", "residual"))):
+        for key in keys:
+            explained(tab.page, line.locator(f"a[href='words#{key}']"), words[key].term)
+
+    update = status.get_by_role("link", name=word, exact=True)
+    tab.view.locator(".fbviz-bar select").select_option("100")
+    tab.page.keyboard.press("r")
+    update.focus()
+    said = status.inner_text()
+    tab.view.locator(".fbviz-play").evaluate("button => button.click()")
+    tab.until_update(50)
+    assert status.inner_text() != said
+    expect(update).to_be_focused()
+    tab.over()
+    expect(status.locator("a[href='words#epoch']")).to_have_count(1)
+    expect(update).to_be_focused()
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator(CARD)).to_contain_text(words["update"].term)
+
+
 def test_a_word_in_an_entry_takes_its_place_and_one_that_does_not_come_is_looked_up(visit):
     tab = visit("seven-steps?lang=en")
     tab.page.get_by_role("button", name="Skip the question").click()
