@@ -31,13 +31,29 @@ class Picture:
         return cls(
             snapshot.experiment,
             {
-                "boundary": snapshot.boundary,
+                **lined("boundary", snapshot.boundary, snapshot.experiment.task.classes),
                 **{f"{HISTORY}{name}": column for name, column in columns(snapshot.history).items()},
                 **steps(snapshot),
                 **neuron(snapshot),
                 **diagram.arrays(snapshot),
             },
         )
+
+
+def lined(name: str, field: Array, classes: int) -> dict[str, Array]:
+    """A field, and of more than two classes for each but the last a field of its own, the line around it at 127.5.
+
+    kinds.certainty says which class wins at a place and its P. As if only one other competed, it is 2P − 1 ahead:
+    0 on the line between them.
+    """
+    if classes <= 2:
+        return {name: field}
+    band = 256 // classes
+    which, sure = np.divmod(field, band)
+    P = (1 + (classes - 1) * sure / (band - 1)) / classes
+    ahead = 127 * (2 * P - 1).clip(0, 1)
+    own = {f"{name}.{c}": np.where(which == c, 128 + ahead, 127 - ahead).astype(np.uint8) for c in range(classes - 1)}
+    return {name: field} | own
 
 
 def steps(snapshot: Snapshot) -> dict[str, Array]:

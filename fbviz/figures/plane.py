@@ -62,18 +62,19 @@ def cells(task: Task) -> Part:
 
 
 def decision(picture: Picture, array: str) -> Iterator[go.Contour]:
-    """The line on which a network of two classes is undecided."""
+    """The lines on which a network is undecided between classes (see picture.lined)."""
     task = picture.experiment.task
-    if not task.kind.classified or task.classes > 2:
+    if not task.kind.classified:
         return
-    yield go.Contour(
-        **arrays(picture, z=array),
-        **cells(task),
-        contours={"start": 127.5, "end": 127.5, "size": 1, "coloring": "none"},
-        line={"color": INK, "width": 2, "smoothing": 0.6},
-        showscale=False,
-        hoverinfo="skip",
-    )
+    for line in [array] if task.classes == 2 else [f"{array}.{c}" for c in range(task.classes - 1)]:
+        yield go.Contour(
+            **arrays(picture, z=line),
+            **cells(task),
+            contours={"start": 127.5, "end": 127.5, "size": 1, "coloring": "none"},
+            line={"color": INK, "width": 2, "smoothing": 0.6},
+            showscale=False,
+            hoverinfo="skip",
+        )
 
 
 def plane(experiment: Experiment, which: str = "", **more: Part) -> Part:

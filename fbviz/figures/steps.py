@@ -21,7 +21,7 @@ from fbviz.figures.base import (
     log_axis,
     subscript,
 )
-from fbviz.figures.plane import field, hints, plane, stamp
+from fbviz.figures.plane import decision, field, hints, plane, stamp
 from fbviz.montage import HIGH, MOST, SIDE, shape
 from fbviz.picture import Picture
 from fbviz.words import Translate, english
@@ -34,6 +34,7 @@ def boundary_at_step(picture: Picture, t: Translate = english) -> go.Figure:
         return answers(picture, t)
     return figure(
         field(picture, "unrolled.field"),
+        *decision(picture, "unrolled.field"),
         *hints(picture.experiment, t),
         images=[stamp(picture.experiment)],
         **plane(picture.experiment),

@@ -15,7 +15,7 @@ from fbviz.history import columns
 from fbviz.learning import metrics, probes
 from fbviz.learning.run import Run
 from fbviz.learning.training import Course
-from fbviz.picture import HISTORY
+from fbviz.picture import HISTORY, lined
 from fbviz.snapshot import Ended, Told, facts
 from fbviz.tasks.kinds import classes
 from fbviz.worker.programs import program
@@ -51,7 +51,7 @@ def frame(run: Run, ended: Ended | None) -> Frame:
     scores, arrays = judged(run)
     return Frame(
         facts(snapshot.status, Judged(scores)),
-        {"boundary": snapshot.boundary}
+        lined("boundary", snapshot.boundary, run.experiment.task.classes)
         | {f"{HISTORY}{name}": history[name] for name in ("update", "train_loss", "test_loss", score)}
         | arrays,
     )

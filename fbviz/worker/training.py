@@ -13,7 +13,7 @@ from fbviz.history import columns
 from fbviz.learning import checkpoints, probes
 from fbviz.learning.run import Run
 from fbviz.learning.training import Course
-from fbviz.picture import Array, Picture
+from fbviz.picture import Array, Picture, lined
 from fbviz.snapshot import Ended, Gaze, Status, Told, facts
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
@@ -99,7 +99,7 @@ def plain(run: Run) -> dict[str, Array]:
     """The same without its loop, as far as it is shown: much cheaper than a snapshot."""
     history = columns(probes.history(run, probes.row(run)))
     return {
-        "plain.boundary": boundary(run),
+        **lined("plain.boundary", boundary(run), run.experiment.task.classes),
         "plain.update": history["update"],
         "plain.test_loss": history["test_loss"],
     }

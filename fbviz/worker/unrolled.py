@@ -17,7 +17,7 @@ from fbviz.learning import probes
 from fbviz.learning.run import Run
 from fbviz.learning.training import Course
 from fbviz.montage import SIDE, montage
-from fbviz.picture import SEQUENCES
+from fbviz.picture import SEQUENCES, lined
 from fbviz.snapshot import Status, Told, facts
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner
@@ -86,7 +86,7 @@ def look(run: Run, tested: tuple[Tensor, Tensor], t: int) -> tuple[dict[str, np.
         field, units = plane(run, t)
     residuals = moved.cpu().numpy().astype(np.float32)
     return {
-        "unrolled.field": field.cpu().numpy(),
+        **lined("unrolled.field", field.cpu().numpy(), task.classes),
         "unrolled.units": montage(units.cpu().numpy()) if units.ndim == 3 else units.float().cpu().numpy(),
         "unrolled.steps": np.arange(1, STEPS + 1, dtype=np.int32),
         "unrolled.residuals": residuals,

@@ -16,7 +16,7 @@ from fbviz.learning.gradients import jacobian, spectral_radius
 from fbviz.learning.networks import NETWORKS, Network, serves
 from fbviz.learning.run import Run
 from fbviz.learning.training import every, train
-from fbviz.picture import Picture
+from fbviz.picture import FIELD, Picture, lined
 from fbviz.tasks import TASKS
 from fbviz.tasks.kinds import CLASSES, Kind, levels
 from tests.learning.runners import frames
@@ -205,6 +205,38 @@ def test_the_colour_of_a_place_is_that_of_its_class_at_every_level(classes):
         certain = CLASSES.shade(torch.nn.functional.one_hot(torch.tensor([c]), classes) * 100.0)
         at = certain.item() / 255
         assert min(scale, key=lambda stop: abs(stop[0] - at))[1] == colour
+
+
+@pytest.mark.parametrize("classes", [3, 4, 7])
+def test_a_line_is_drawn_where_two_classes_are_as_likely_and_nowhere_else(classes):
+    """Along many straight walks over a linear network: between which places it is, and how far from the first."""
+    rng = np.random.default_rng(classes)
+    u = 4 * (rng.normal(size=(2000, classes, 1)) + rng.normal(size=(2000, classes, 1)) * np.linspace(-6, 6, 50))
+    u = u.swapaxes(1, 2)  # (walks, places, classes)
+    lines = lined("field", CLASSES.shade(torch.tensor(u)).numpy(), classes)
+    P, winner = np.exp(u) / np.exp(u).sum(-1, keepdims=True), u.argmax(-1)
+    for c in range(classes - 1):
+        side = lines[f"field.{c}"] - 127.5
+        np.testing.assert_array_equal(side > 0, winner == c)
+        walk, i = np.nonzero(np.diff(winner == c, axis=1))
+        other = np.where(winner[walk, i] == c, winner[walk, i + 1], winner[walk, i])
+        two = P[walk, i, c] + P[walk, i, other] > 0.98  # no third has a say there
+        walk, i, other = walk[two], i[two], other[two]
+        d = u[walk, :, c] - u[walk, :, other]
+        here = np.arange(len(walk))
+        true = d[here, i] / (d[here, i] - d[here, i + 1])
+        seen = side[walk, i] / (side[walk, i] - side[walk, i + 1])
+        assert len(true) > 100
+        assert np.abs(seen - true).mean() < 0.07  # of a cell; 0.25 if it ran along the edges of cells
+
+
+@pytest.mark.parametrize("program", ["training", "training_beside", "unrolled", "evaluation"])
+def test_every_field_of_three_classes_has_its_lines_and_of_two_the_one(program):
+    (name,) = {"unrolled": ["boundary_at_step"]}.get(program, ["boundary"])
+    for task, lines in (("three", 2), ("circle", 1)):
+        experiment = Experiment.from_query({"task": task, "feedback": "output", "updates": "1"})[0]
+        figure = FIGURES[name].f(Picture(experiment, next(frames(program, f"task={task}&feedback=output")).arrays))
+        assert [trace.z.shape for trace in figure.data if trace.type == "contour"] == lines * [(FIELD, FIELD)]
 
 
 def test_a_third_kind_of_task_is_one_entry(monkeypatch):
