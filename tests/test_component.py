@@ -127,6 +127,15 @@ def test_a_template_is_filled_by_name_with_numbers_as_they_are_said():
     assert js("return fill(template, values);", template=template, values=values) == "−1.23 of 20, , x −1.23"
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "75 % right, 12.5 %, −3"), ("zh", "75% right, 12.5%, −3")])
+def test_percent_is_written_as_the_language_does_under_a_pointer_and_by_ear(language, said):
+    given = {"words": words(translator(language)), "point": {"y": [0.75], "hovertemplate": "%{y:.1~%}"}}
+
+    assert js("return spelled('75% right, 12.5%, -3', words);", **given) == said
+    assert js("return spelled(spelled('75%', words), words);", **given) == said[: said.index(" right")]
+    assert js("return hovered(point, 0, words);", **given) == [said[: said.index(" right")]]
+
+
 # Figures.
 
 
@@ -255,7 +264,7 @@ def test_what_is_seen_shrinks_around_its_middle_and_comes_back():
 
 
 def told(*traces, **layout):
-    return js("return told({ data: traces, layout });", traces=traces, layout=layout)
+    return js("return told({ data: traces, layout }, words);", traces=traces, layout=layout, words=WORDS)
 
 
 def test_a_figure_tells_the_newest_point_of_each_line_and_what_they_share_once():
@@ -280,8 +289,8 @@ def test_a_figure_tells_every_bar_by_its_name_and_every_one_of_a_few_marks():
 def test_a_cell_says_what_stands_in_it():
     cell = {"x": [1, 2], "y": [5, 6], "z": [[0, 1], [2, 3]], "hovertemplate": "ρ = %{z:.1f}<br>α = %{x}, g = %{y}"}
 
-    assert js("return hovered(cell, [1, 0]);", cell=cell) == ["ρ = 1.0", "α = 2, g = 5"]
-    assert js("return hovered(cell, [0, 1]);", cell=cell) == ["ρ = 2.0", "α = 1, g = 6"]
+    assert js("return hovered(cell, [1, 0], {});", cell=cell) == ["ρ = 1.0", "α = 2, g = 5"]
+    assert js("return hovered(cell, [0, 1], {});", cell=cell) == ["ρ = 2.0", "α = 1, g = 6"]
 
 
 # Tables.

@@ -42,12 +42,12 @@ const STILL = {   // what Plotly is not to do: swipes and the wheel are the page
   showAxisDragHandles: false, showAxisRangeEntryBoxes: false,
 };
 
-/** A true minus wherever the library has written a hyphen before a number. */
-function sign(plot, where) {
+/** Numbers as the page writes them, wherever the library has written its own way. */
+function spell(plot, where, words) {
   for (const node of plot.querySelectorAll(where)) {
     const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
-      const { data } = texts.currentNode, said = data.replace(/(?<!\w)-(?=\d)/g, "−");
+      const { data } = texts.currentNode, said = spelled(data, words);
       if (said !== data) texts.currentNode.data = said;
     }
   }
@@ -139,8 +139,8 @@ class Panel {
     this.listens = true;
     for (const moved of ["plotly_relayouting", "plotly_relayout"]) this.plot.on(moved, () => this.zoom.moved());
     this.plot.on("plotly_afterplot", () => this.cells?.show());   // in this size
-    this.plot.on("plotly_afterplot", () => sign(this.plot, ".textpoint, .heatmap-label"));
-    this.plot.on("plotly_hover", () => sign(this.plot, ".hoverlayer"));
+    this.plot.on("plotly_afterplot", () => spell(this.plot, ".textpoint, .heatmap-label, .ytick, .y2tick", this.words));
+    this.plot.on("plotly_hover", () => spell(this.plot, ".hoverlayer", this.words));
     if (points) this.points = new Points(this.plot, (data) => this.hears.turn(points, data), this.hears.say);
     if (!cells && !click && !load) return;
     this.large.button.hidden = !cells;
@@ -169,7 +169,7 @@ class Panel {
   /** What stands at a cell of the first trace: what is said there under a pointer, or else where it is. */
   there(cell) {
     const { _fullData: [trace], layout } = this.plot;
-    const said = hovered(trace, cell);
+    const said = hovered(trace, cell, this.words);
     if (said.length) return said.join(this.words.comma);
     if (this.cells.paints) {
       const state = layout.meta.states[trace.z?.[cell[1]]?.[cell[0]]];
@@ -184,7 +184,7 @@ class Panel {
   /** Its values at this moment; a figure without any says how the run stands. */
   get told() {
     const { _fullData: data, _fullLayout: layout } = this.plot;   // in which all numbers are numbers
-    const values = data ? told({ data, layout }) : [];
+    const values = data ? told({ data, layout }, this.words) : [];
     const { told: sentence, comma } = this.words;
     return fill(sentence, { figure: this.title, values: values.join(comma) || this.hears.standing() });
   }

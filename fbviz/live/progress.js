@@ -54,6 +54,6 @@ class Progress {
     this.done.style.width = `${percent}%`;
     this.node.setAttribute("aria-label", words.progress);
     this.node.setAttribute("aria-valuenow", percent);
-    this.node.setAttribute("aria-valuetext", [`${percent} %`, left].filter(Boolean).join(" · "));
+    this.node.setAttribute("aria-valuetext", [fill(words.percent, { share: percent }), left].filter(Boolean).join(" · "));
   }
 }

@@ -3,11 +3,12 @@
 const EACH = 8;   // points that are told one by one, where they are not a line
 
 /** A number in one of Python's and d3's formats, as ".3g"; a text stays one. */
-function formatted(value, format = "") {
+function formatted(value, format = "", words) {
   if (typeof value !== "number") return value ?? "";
   if (Number.isNaN(value)) return "–";
   const [, digits, kind] = /^\.?(\d*)~?(.?)/.exec(format);
-  const said = kind === "%" ? `${+(100 * value).toFixed(digits || 0)} %` : kind === "f" ? value.toFixed(digits || 0) : null;
+  const fixed = (x) => x.toFixed(digits || 0);
+  const said = kind === "%" ? fill(words.percent, { share: `${+fixed(100 * value)}` }) : kind === "f" ? fixed(value) : null;
   return said ? said.replace("-", "−") : number(value, Number(digits) || 3);
 }
 
@@ -15,7 +16,7 @@ function formatted(value, format = "") {
 const pick = (list, i) => (Array.isArray(list) || ArrayBuffer.isView(list) ? list[i] : list);
 
 /** The parts of what is shown under a pointer at the i-th point, or at a cell [column, row]: one a line. */
-function hovered(trace, i) {
+function hovered(trace, i, words) {
   const [column, row] = Array.isArray(i) ? i : [i, i];
   const read = (name) => {
     if (name === "y" && Array.isArray(i)) return pick(trace.y, row);
@@ -24,7 +25,7 @@ function hovered(trace, i) {
   };
   const text = (trace.hovertemplate ?? "").replace(/<extra>.*/, "");
   return text.split("<br>").map((line) =>
-    line.replace(/%\{([\w.]+)(?::([^}]*))?\}/g, (_, name, format) => formatted(read(name), format))).filter(Boolean);
+    line.replace(/%\{([\w.]+)(?::([^}]*))?\}/g, (_, name, format) => formatted(read(name), format, words))).filter(Boolean);
 }
 
 /** The points of a trace that are told: of a line the newest; marks and bars each, where they are few. */
@@ -38,11 +39,11 @@ function points({ type, mode = "lines", x, y }) {
 const tick = ({ tickvals = [], ticktext = [] } = {}, value) => ticktext[Array.from(tickvals).indexOf(value)] ?? "";
 
 /** All that a figure has to tell, in the order of its traces; what several say, as the update, is said once, at last. */
-function told({ data, layout }) {
+function told({ data, layout }, words) {
   const firsts = [], others = new Set();
   for (const trace of data.filter(({ hovertemplate, mode, z }) => hovertemplate && mode !== "none" && !z)) {
     for (const i of points(trace)) {
-      const [first, ...more] = hovered(trace, i);
+      const [first, ...more] = hovered(trace, i, words);
       const name = tick(layout[(trace.xaxis ?? "x").replace("x", "xaxis")], trace.x[i]);
       firsts.push(name ? `${name}: ${first}` : first);
       more.forEach((line) => others.add(line));

@@ -89,6 +89,20 @@ def test_what_stands_under_a_pointer_has_a_true_minus(chapter):
     expect(plot.locator(".hoverlayer text", has_text=re.compile(r"−0\.99")).first).to_be_visible()
 
 
+@books("thinking-longer")
+def test_percent_is_written_at_an_axis_and_under_a_pointer_as_in_the_text(chapter):
+    found = view(chapter.page, chapter.slug, "flood_fill")
+    plot = found.locator("[data-figure=answer_over_steps] .js-plotly-plot")
+    gap = {"en": " ", "zh": ""}[chapter.language]
+    expect(plot.locator(".ytick", has_text=f"50{gap}%")).to_have_count(1)
+    now = """plot => {
+        const { _fullLayout: { xaxis, yaxis }, data: [, { x, y }] } = plot;
+        return [xaxis._offset + xaxis.d2p(x[0]), yaxis._offset + yaxis.d2p(y[0])];
+    }"""
+    plot.hover(position=dict(zip("xy", plot.evaluate(now), strict=True)))
+    expect(plot.locator(".hoverlayer text", has_text=re.compile(rf"\d{gap}%")).first).to_be_visible()
+
+
 def test_a_menu_of_a_chapter_answers_in_the_language_of_the_reader(visit):
     tab = visit("logistic-regression?lang=zh")
     whole(tab.page, "logistic-regression")
