@@ -8,16 +8,25 @@ class Points {
     Object.assign(this, { plot, tell, say, at: -1 });
     plot.tabIndex = 0;
     plot.setAttribute("role", "application");
+    for (const word of ["pointerdown", "pointermove"]) plot.addEventListener(word, (event) => this.feel(event), true);
+    plot.addEventListener("pointercancel", () => { this.scrolls = true; }, true);
     plot.on("plotly_hover", ({ points: [point] }) => this.mean(point));
     plot.on("plotly_unhover", () => clearTimeout(this.later));
-    plot.on("plotly_click", ({ points: [point] }) => this.turn(point));
+    plot.on("plotly_click", ({ points: [point] }) => { if (!this.scrolls) this.turn(point); });
     plot.addEventListener("keydown", (event) => this.key(event));
   }
 
   /** The trace whose data say what each point is. */
   get trace() { return this.plot.data.find(({ customdata }) => Array.isArray(customdata?.[0])); }
 
+  /** A finger points at nothing until it taps; one that scrolls the page is taken away by the browser. */
+  feel({ type, pointerType }) {
+    this.finger = pointerType === "touch";
+    if (type === "pointerdown") this.scrolls = false;
+  }
+
   mean(point) {
+    if (this.finger) return;
     clearTimeout(this.later);
     this.later = setTimeout(() => this.turn(point), LINGER);
   }

@@ -60,6 +60,33 @@ def test_a_swipe_over_a_figure_scrolls_the_page_and_changes_nothing_in_it(held, 
     expect(tab.page.locator(".plotly-notifier")).to_have_count(0)
 
 
+NEURON = """([layer, neuron]) => {   // where it is on the screen
+    const plot = document.querySelector("[data-figure=network] .js-plotly-plot");
+    const { x, y, customdata } = plot.data.find(({ customdata }) => Array.isArray(customdata?.[0]));
+    const i = customdata.findIndex(([l, n]) => l === layer && n === neuron);
+    const { left, top } = plot.getBoundingClientRect(), { xaxis, yaxis } = plot._fullLayout;
+    return [left + xaxis._offset + xaxis.d2p(x[i]), top + yaxis._offset + yaxis.d2p(y[i])];
+}"""
+
+
+def test_a_neuron_is_chosen_by_a_tap_and_not_by_a_finger_that_scrolls_the_page(held):
+    tab, finger, found = held("?lang=en")
+    plot = found.locator("[data-figure=network] .js-plotly-plot")
+    chosen = found.locator("[data-figure=neuron] .js-plotly-plot")
+    expect(chosen).to_contain_text("layer 2, neuron 1")
+    for by in (-60, 100):  # Plotly takes either for a click
+        middle(tab.page, plot)
+        x, y = tab.page.evaluate(NEURON, [1, 3])
+        before = tab.page.evaluate(SCROLLED)
+        finger.swipe((x, y), (0, by))
+        tab.page.wait_for_function(f"before => Math.abs({SCROLLED} - before) > 30", arg=before)
+        tab.page.wait_for_timeout(700)
+        expect(chosen).to_contain_text("layer 2, neuron 1")
+    middle(tab.page, plot)
+    finger.tap(tab.page.evaluate(NEURON, [1, 3]))
+    expect(chosen).to_contain_text("layer 1, neuron 4")
+
+
 def test_two_quick_taps_on_a_portrait_start_two_paths_and_a_swipe_starts_none(held):
     tab, finger, found = held("inside-the-loop?lang=en", "inside-the-loop", "portrait")
     plot = found.locator("[data-figure=phase_portrait] .js-plotly-plot")
