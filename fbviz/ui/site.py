@@ -19,6 +19,7 @@ LOGO, NAME = (str(HOUSE / "assets" / picture) for picture in ("logo.svg", "wordm
 LOG = logging.getLogger("fbviz")
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.2rem 1rem; max-width: 100%; }
+:is(.st-key-skip, .st-key-address, .st-key-storage) { position: absolute; }  /* what has no look takes no row */
 [class*=st-key-chapter-] { max-width: 66rem; margin: auto; }
 [class*=st-key-chapter-] h1 { font-size: 1.9rem; }
 [class*=st-key-chapter-] h2 { font-size: 1.4rem; }

@@ -45,6 +45,24 @@ def test_a_first_visit_shows_what_will_come_goes_at_a_speed_to_follow_and_keeps_
     assert tab.update() == 0
 
 
+@pytest.mark.parametrize(
+    ("path", "first", "screen"),
+    [
+        ("?lang=en", ".st-key-welcome p", {}),
+        ("?lang=zh", ".st-key-welcome p", PHONE),
+        ("closing-the-loop?lang=en", ".fbviz-answered", {}),
+    ],
+)
+def test_a_page_begins_close_below_its_head_and_the_first_is_whole_on_a_screen(visit, path, first, screen):
+    tab = visit(path, **screen)
+    tab.page.wait_for_selector("h1, .fbviz:not([data-frames='0'])")
+    top = tab.page.locator(first).bounding_box()["y"]
+    head = tab.page.get_by_test_id("stHeader").bounding_box()
+    assert 0 <= top - head["y"] - head["height"] < 16
+    if path == "?lang=en":
+        expect(tab.page.get_by_role("button", name="Copy the link")).to_be_in_viewport(ratio=1)
+
+
 def test_the_step_slider_shows_the_loop_at_each_step_while_it_trains_and_after(visit):
     tab = visit("?lang=en&updates=400&loss_steps=last").ready()
     tab.click("Play")
