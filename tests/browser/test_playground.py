@@ -49,6 +49,31 @@ def test_speed_holds_a_run_back(visit):
     assert 1.8 < time.monotonic() - start < 19
 
 
+@pytest.mark.parametrize(
+    ("language", "done", "left"), [("en", r"(\d+) %", r"about (\d+) s left"), ("zh", r"(\d+)%", r"大约还要 (\d+) 秒")]
+)
+def test_a_run_that_takes_a_while_shows_how_far_it_is_and_how_long_it_will_go_on(visit, language, done, left):
+    tab = visit(f"?lang={language}&updates=700").ready()
+    bar = tab.view.get_by_role("progressbar")
+    expect(bar).to_be_hidden()
+    tab.view.locator(".fbviz-bar select").select_option("100")
+    tab.view.locator(".fbviz-play").click()
+    tab.until_update(200)
+    expect(bar).to_be_visible()
+    now = """view => {
+        const bar = view.querySelector("[role=progressbar]"), told = (name) => bar.getAttribute(`aria-value${name}`);
+        return [told("now"), told("text"), bar.firstChild.style.width, view.querySelector(".fbviz-status").textContent];
+    }"""
+    (percent, said, width, status), start = tab.view.evaluate(now), time.monotonic()
+    assert 28 <= int(percent) < 100
+    assert width == f"{percent}%"
+    share, estimate = re.fullmatch(f"{done} · {left}", said).groups()
+    assert (share, re.search(left, status)[1]) == (percent, estimate)
+    tab.over()
+    assert int(estimate) / 3 < time.monotonic() - start < 3 * int(estimate) + 3
+    expect(bar).to_be_hidden()
+
+
 def test_reset_gives_the_same_run_again(visit):
     tab = visit("?updates=60").ready()
     ends = []

@@ -1,6 +1,7 @@
 """How a chapter asks: the reader commits, is brought to the run, is answered in a sentence, and it is remembered."""
 
 import csv
+import itertools
 import json
 import re
 import time
@@ -8,7 +9,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import view, whole
+from fbviz.chapters.rooms import chapters
+from tests.browser.reading import click_away, view, whole
 
 SLUG = "logistic-regression"
 KEY = f"{SLUG}-thousand"
@@ -190,6 +192,33 @@ def test_at_the_end_of_a_chapter_the_next_is_well_visible_on_a_phone(visit):
     following.scroll_into_view_if_needed()
     assert following.bounding_box()["height"] >= 44
     expect(tab.page.locator(".fbviz-answered i:not(.full)")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "slug", "block", "choice", "verdict"),
+    [
+        ("en", "seven-steps", "count", "15", "Right. Numbers to learn: 15."),
+        ("zh", "seven-steps", "count", "15 个", "要学的数一共有 15 个。"),
+        ("en", "gradients-back", "free", "all 600: it keeps it", "The answer is “fewer than 100”."),
+    ],
+)
+def test_an_answer_that_is_known_before_the_run_is_over_is_told_while_it_goes_on(
+    visit, language, slug, block, choice, verdict
+):
+    tab = visit(f"{slug}?lang={language}")
+    key = f"{slug}-{block}"
+    lesson = next(lesson for lesson in chapters("en") if lesson.slug == slug)
+    for before in itertools.takewhile(lambda question: question.key != block, lesson.questions):
+        click_away(tab.page.locator(f".st-key-skip-{slug}-{before.key} button"))
+    answer(tab, choice, key)
+    expect(question(tab, key)).to_contain_text(verdict)
+    found = tab.page.locator(f".st-key-{key} .fbviz")
+    expect(found).to_have_attribute("data-state", "playing")
+    expect(found).to_have_attribute("data-over", "false")
+    expect(tab.page.locator(f".st-key-on-{key}")).to_have_count(0)  # there is nothing to wait for
+    shown = found.get_attribute("data-update"), found.locator(".fbviz-status").inner_text()
+    until(lambda: (found.get_attribute("data-update"), found.locator(".fbviz-status").inner_text()) != shown)
+    expect(question(tab, key)).to_contain_text(verdict)
 
 
 def test_a_run_that_is_killed_before_it_was_measured_says_so_and_runs_again(visit, server):
