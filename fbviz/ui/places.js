@@ -1,4 +1,5 @@
-// Each entry of the browser's history knows how far its page was scrolled: whoever comes back finds the place again.
+// Each entry of the browser's history knows where its page was left: whoever comes back finds the place again.
+// What stands above it may be higher or lower then, as long as nobody looks at it: a block of the chapter says where.
 
 const REST = 100;       // ms without a scroll after which the place is kept
 const OFTEN = 50;       // ms between two looks at a page that is still growing
@@ -8,9 +9,31 @@ const TAKES_OVER = ["wheel", "touchstart", "keydown", "pointerdown"];
 
 const main = () => document.querySelector("[data-testid=stMain]");
 
+/** The blocks of the chapter at this address, from above, without the line that stays at the top; none elsewhere. */
+const blocks = () => {
+  const slug = CSS.escape(location.pathname.split("/").at(-1));
+  return [...document.querySelectorAll(`.st-key-chapter-${slug} > :not(:has(> .st-key-progress))`)];
+};
+
+const distance = (node) => node.getBoundingClientRect().top - main().getBoundingClientRect().top;
+
+/** The block that begins nearest to the top of the screen, by its number, and how far below the top that is. */
+function nearest() {
+  const tops = blocks().map(distance);
+  const at = tops.reduce((best, top, i) => (Math.abs(top) < Math.abs(tops[best]) ? i : best), 0);
+  return tops.length ? { block: at, below: tops[at] } : {};
+}
+
 function keepPlace() {
   clearTimeout(app.resting);
-  history.replaceState({ ...history.state, top: main().scrollTop }, "");
+  history.replaceState({ ...history.state, top: main().scrollTop, ...nearest() }, "");
+}
+
+/** Go back to where a page was left. Is that reached? */
+function restore({ top, block, below }) {
+  const found = blocks()[block];
+  main().scrollTop = found ? main().scrollTop + distance(found) - below : top;
+  return Math.abs(found ? distance(found) - below : main().scrollTop - top) < 1;
 }
 
 function scrolled({ target }) {
@@ -31,8 +54,8 @@ function arrive() {
 /** By Back, Forward, a reload or a link to a part of a page: to where it was left, or to what the address points at. */
 function comeBack() {
   clearTimeout(app.resting);
-  const { top } = history.state ?? {};
-  if (top !== undefined) hold(() => { main().scrollTop = top; return Math.abs(main().scrollTop - top) < 1; });
+  const left = history.state ?? {};
+  if (left.top !== undefined) hold(() => restore(left));
   else if (location.hash) hold(land);
   else release();
 }

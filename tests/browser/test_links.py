@@ -175,6 +175,29 @@ def test_back_and_forward_keep_answers_and_places(visit):
     page.wait_for_function(AT_ITS_PLACE)
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_back_returns_to_the_block_that_was_read_though_what_stands_above_has_another_height(visit, width):
+    tab = visit("closing-the-loop?lang=en", viewport={"width": width, "height": 800})
+    page = tab.page
+    whole(page, "closing-the-loop")
+    link = page.locator(".st-key-closing-the-loop-parity").locator("xpath=following::a[contains(., 'Open this')][1]")
+    link.evaluate("link => link.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    page.wait_for_timeout(3000)  # what comes into sight on the way is drawn
+    link.evaluate("link => link.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    block = page.locator(".st-key-question-closing-the-loop-parity")
+    place = block.bounding_box()["y"]
+    link.click()
+    expect(page.locator("[data-layout=stage]")).to_be_attached()
+
+    page.add_style_tag(content=".st-key-question-closing-the-loop-twins { margin-bottom: 300px; }")
+    page.go_back()
+    at_its_place = "([block, y]) => Math.abs(block.getBoundingClientRect().top - y) < 2"
+    page.wait_for_function(at_its_place, arg=[block.element_handle(), place])
+    page.add_style_tag(content=".st-key-question-closing-the-loop-early { margin-bottom: 200px; }")
+    page.wait_for_timeout(1000)
+    assert block.bounding_box()["y"] == pytest.approx(place, abs=2)
+
+
 def test_a_link_with_a_key_held_or_copied_opens_in_another_tab(visit):
     tab = visit("closing-the-loop?lang=zh")
     whole(tab.page, "closing-the-loop")
@@ -210,6 +233,7 @@ def test_a_hostile_link_inside_the_app_gets_a_sentence_and_a_working_page(visit)
 def test_a_chapter_is_begun_at_its_top(visit):
     tab = visit("words?lang=en")
     expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
+    tab.page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollHeight > 3000")
     tab.page.mouse.move(700, 500)
     tab.page.mouse.wheel(0, 2000)
     tab.page.wait_for_function(f"{TOP} > 500")
