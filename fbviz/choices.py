@@ -7,7 +7,7 @@ drawn or checked. So a page can show the very function that trains, and this fil
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,55 +19,81 @@ Init = Any  # torch.nn.init
 Optim = Any  # torch.optim
 TorchOptimizer = Any  # one of those it makes
 
-ACTIVATIONS, INITS, LOSSES, LOSS_STEPS, GRADIENTS, DEVICES = (Table(Entry) for _ in range(6))
+INITS, LOSS_STEPS, GRADIENTS, DEVICES, ENGINES = (Table(Entry) for _ in range(5))
 
 
-# Activations: what a hidden neuron does to its sum.
+# Activations: what a hidden neuron does to its sum, and how steep it is there.
 
 
-@ACTIVATIONS.add(r"\tanh z", label="tanh")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation(Entry):
+    """f(z, xp), and its slope(z, f(z), xp) by the same library."""
+
+    slope: Callable[[Array, Array, Library], Array]
+
+
+ACTIVATIONS: Table[Activation] = Table(Activation)
+
+
+@ACTIVATIONS.add(r"\tanh z", label="tanh", slope=lambda z, a, xp: 1 - a * a)
 def tanh(z: Array, xp: Library) -> Array:
     """Squashes to (−1, 1); saturates at both ends."""
     return xp.tanh(z)
 
 
-@ACTIVATIONS.add(r"\tfrac{1}{1+e^{-z}}", label="sigmoid", word="sigmoid")
+@ACTIVATIONS.add(r"\tfrac{1}{1+e^{-z}}", label="sigmoid", word="sigmoid", slope=lambda z, a, xp: a * (1 - a))
 def sigmoid(z: Array, xp: Library) -> Array:
     """Squashes to (0, 1); its slope is never above a quarter."""
     return 0.5 + 0.5 * xp.tanh(z / 2)  # the same curve as the formula, with finite gradients far out
 
 
-@ACTIVATIONS.add(r"\max(0, z)", label="ReLU")
+@ACTIVATIONS.add(r"\max(0, z)", label="ReLU", slope=lambda z, a, xp: xp.where(z <= 0, 0.0, 1.0))
 def relu(z: Array, xp: Library) -> Array:
     """Passes what is positive, and nothing else."""
     return xp.where(z <= 0, 0.0, z)  # and not z > 0: what is no number stays none, and the run says so
 
 
-@ACTIVATIONS.add(r"\max(0.01 z, z)", label="leaky ReLU")
+@ACTIVATIONS.add(r"\max(0.01 z, z)", label="leaky ReLU", slope=lambda z, a, xp: xp.where(z > 0, 1.0, 0.01))
 def leaky_relu(z: Array, xp: Library) -> Array:
     """Like ReLU, but what is negative leaks, so no neuron dies."""
     return xp.where(z > 0, z, 0.01 * z)
 
 
-@ACTIVATIONS.add(r"\tfrac z2\left(1+\tanh\left(\sqrt{2/\pi}\,(z+0.044715 z^3)\right)\right)", label="GELU")
+def gelu_slope(z: Array, a: Array, xp: Library) -> Array:
+    """Of its tanh form, by the product rule."""
+    bent = xp.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z))
+    return 0.5 * (1 + bent) + 0.5 * z * (1 - bent * bent) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z * z)
+
+
+@ACTIVATIONS.add(
+    r"\tfrac z2\left(1+\tanh\left(\sqrt{2/\pi}\,(z+0.044715 z^3)\right)\right)",
+    label="GELU",
+    slope=gelu_slope,
+)
 def gelu(z: Array, xp: Library) -> Array:
     """A smooth ReLU that dips below zero (Hendrycks and Gimpel 2016, their tanh form)."""
     return 0.5 * z * (1 + xp.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)))
 
 
-@ACTIVATIONS.add(r"\tfrac{z}{1+e^{-z}}", label="SiLU")
+def silu_slope(z: Array, a: Array, xp: Library) -> Array:
+    """σ(z) + z σ(z) (1 − σ(z))."""
+    share = sigmoid(z, xp)
+    return share + z * share * (1 - share)
+
+
+@ACTIVATIONS.add(r"\tfrac{z}{1+e^{-z}}", label="SiLU", slope=silu_slope)
 def silu(z: Array, xp: Library) -> Array:
     """The input times its own sigmoid, also called swish."""
     return z * sigmoid(z, xp)
 
 
-@ACTIVATIONS.add(r"\sin z", label="sine")
+@ACTIVATIONS.add(r"\sin z", label="sine", slope=lambda z, a, xp: xp.cos(z))
 def sine(z: Array, xp: Library) -> Array:
     """A wave: bounded, never saturated, and good at what repeats."""
     return xp.sin(z)
 
 
-@ACTIVATIONS.add("z", label="linear")
+@ACTIVATIONS.add("z", label="linear", slope=lambda z, a, xp: 0 * z + 1)
 def linear(z: Array, xp: Library) -> Array:
     """Changes nothing: any number of such layers is one linear map."""
     return z
@@ -100,35 +126,69 @@ def orthogonal(W: Array, init: Init) -> None:
     init.orthogonal_(W)
 
 
-# Losses: u (N, k) outputs before any squash; y (N, k) values, or classes as ±1. Each returns (N,), one an example.
+# Losses: of each output u against its y, before any squash; y are values, or classes as ±1. All of them any shape.
 
 
-@LOSSES.add(r"\log(1+e^{-yu})", label="cross-entropy", fits=lambda kind: kind.classified, word="cross-entropy")
-def cross_entropy(u: Array, y: Array, xp: Library) -> Array:
-    """Surprise at the right answer, taken from the logits: two classes by sigmoid, more by softmax."""
-    if u.shape[-1] == 1:
-        return softplus(-y * u, xp)[..., 0]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss(Entry):
+    """f(u, y, xp) of each output by itself, with its slope(u, y, xp) = ∂f/∂u."""
+
+    slope: Callable[[Array, Array, Library], Array]
+    joint: Callable[[Array, Array, Library], Array] | None = None  # of an example with more outputs than one, (N, k)
+
+    def of(self, u: Array, y: Array, xp: Library) -> Array:
+        """Of each example, (N,): the mean over its outputs, where it is not their joint loss. u, y: (N, k)."""
+        return self.joint(u, y, xp) if self.joint and u.shape[-1] > 1 else self.f(u, y, xp).mean(-1)
+
+
+LOSSES: Table[Loss] = Table(Loss)
+
+
+def softmax_surprise(u: Array, y: Array, xp: Library) -> Array:
+    """−log softmax(u) at the right class. (N, k) -> (N,); its slope is softmax(u) less 1 at the right class."""
     top = xp.amax(u, -1)
     return top + xp.log(xp.exp(u - top[..., None]).sum(-1)) - (u * (y > 0)).sum(-1)
 
 
-@LOSSES.add(r"\tfrac12 (u-y)^2", label="mean squared error", word="mean-squared-error")
+@LOSSES.add(
+    r"\log(1+e^{-yu})",
+    label="cross-entropy",
+    slope=lambda u, y, xp: -y * sigmoid(-y * u, xp),
+    joint=softmax_surprise,
+    fits=lambda kind: kind.classified,
+    word="cross-entropy",
+)
+def cross_entropy(u: Array, y: Array, xp: Library) -> Array:
+    """Surprise at the right answer, taken from the logits: two classes by sigmoid, more by softmax."""
+    return softplus(-y * u, xp)
+
+
+@LOSSES.add(r"\tfrac12 (u-y)^2", label="mean squared error", slope=lambda u, y, xp: u - y, word="mean-squared-error")
 def mean_squared(u: Array, y: Array, xp: Library) -> Array:
     """Half the squared distance to the target; far misses weigh most."""
-    return 0.5 * ((u - y) ** 2).mean(-1)
+    return 0.5 * (u - y) ** 2
 
 
-@LOSSES.add(r"\begin{cases}\tfrac12 r^2 & |r|\le 1\\ |r|-\tfrac12\end{cases},\; r = u-y", label="Huber")
+@LOSSES.add(
+    r"\begin{cases}\tfrac12 r^2 & |r|\le 1\\ |r|-\tfrac12\end{cases},\; r = u-y",
+    label="Huber",
+    slope=lambda u, y, xp: xp.where(u - y > 1, 1.0, xp.where(u - y < -1, -1.0, u - y)),
+)
 def huber(u: Array, y: Array, xp: Library) -> Array:
     """Squared near the target, straight far from it, so outliers pull less (Huber 1964)."""
     r = xp.abs(u - y)
-    return xp.where(r <= 1, 0.5 * r * r, r - 0.5).mean(-1)
+    return xp.where(r <= 1, 0.5 * r * r, r - 0.5)
 
 
-@LOSSES.add(r"\max(0, 1-yu)", label="hinge", fits=lambda kind: kind.classified)
+@LOSSES.add(
+    r"\max(0, 1-yu)",
+    label="hinge",
+    slope=lambda u, y, xp: xp.where(1 - y * u <= 0, 0.0, -y),
+    fits=lambda kind: kind.classified,
+)
 def hinge(u: Array, y: Array, xp: Library) -> Array:
     """Free once the margin is 1; more than two classes: each against the rest."""
-    return relu(1 - y * u, xp).mean(-1)
+    return relu(1 - y * u, xp)
 
 
 def softplus(z: Array, xp: Library) -> Array:
@@ -284,3 +344,21 @@ def _gpu(index: int) -> None:
 
 for _index in range(8):
     _gpu(_index)
+
+
+# Engines: what makes the updates. The numbers of two differ by rounding.
+
+
+@ENGINES.add(label="automatic")
+def fastest() -> None:
+    """The compiled kernel where it serves and is faster, else PyTorch."""
+
+
+@ENGINES.add(label="PyTorch")
+def torch() -> None:
+    """Whatever can be set."""
+
+
+@ENGINES.add(label="compiled")
+def compiled() -> None:
+    """One function for a whole update: tens of times as fast for small networks. It has no implicit gradient."""

@@ -11,6 +11,7 @@ from fbviz import fields, texts
 from fbviz.choices import (
     ACTIVATIONS,
     DEVICES,
+    ENGINES,
     FEEDBACKS,
     GRADIENTS,
     INITS,
@@ -301,6 +302,7 @@ class Training(Settings):
         help="First weights and order of examples: same seed, same run.",
     )
     device: str = one_of(DEVICES, default="auto", rare=True, help="Where the numbers are made.")
+    engine: str = one_of(ENGINES, default="fastest", rare=True, help="What makes the updates.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +336,12 @@ class Experiment:
         source = FEEDBACKS[self.feedback.feedback].source
         return 0 if source is None else self.sizes[source]
 
+    @property
+    def compilable(self) -> bool:
+        """Does the compiled kernel have all of it?"""
+        implicit = loops(self) and self.training.gradient == "implicit"
+        return not (implicit or (loops(self) and self.loss.jacobian_penalty))
+
     def looped(self) -> Experiment:
         """The same with a loop: its own, or, where nothing returns, from the output to the input."""
         return self if loops(self) else self.changed(feedback="output")
@@ -357,6 +365,8 @@ class Experiment:
         names = [name for name, entry in setting.rule.table.items() if entry.fits(self.task.kind)]
         if setting.name == "feedback" and not self.network.hidden:
             names.remove("hidden")
+        if setting.name == "engine" and not self.compilable:
+            names.remove("compiled")
         return names
 
     def misfits(self) -> dict[str, str]:

@@ -15,13 +15,13 @@ EARLY = 10  # at first each row comes a tenth later than the one before: then mo
 
 
 @cache
-def schedule(updates: int) -> frozenset[int]:
-    """The updates of a run of so many that are kept: each of the first, then fewer and fewer, and some evenly."""
+def schedule(updates: int) -> Sequence[int]:
+    """The updates of a run of so many that are kept, in order: each of the first, then fewer and fewer, some evenly."""
     early, at = {0}, 1
     while at <= updates:
         early.add(at)
         at += max(1, at // EARLY)
-    return frozenset(early | {*range(0, updates + 1, max(1, updates // EVEN))})
+    return tuple(sorted(early | {*range(0, updates + 1, max(1, updates // EVEN))}))
 
 
 def columns(rows: Sequence[Row]) -> Mapping[str, Array]:

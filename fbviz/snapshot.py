@@ -73,6 +73,7 @@ class Status:
     update: int | None = None
     epoch: float | None = None
     device: str | None = None
+    engine: str | None = None  # what makes its updates: choices.ENGINES
     test_loss: float | None = None
     metrics: Mapping[str, float] | None = None  # the one that a run is judged by, under its name
     place: int | None = None  # of a walk, from 1 to `places`
@@ -118,6 +119,7 @@ class Snapshot:
 
     experiment: Experiment
     device: str
+    engine: str
     update: int
     epoch: float
     train_loss: float  # over all training examples, without penalties
@@ -146,6 +148,7 @@ class Snapshot:
             update=self.update,
             epoch=round(self.epoch, 2),
             device=self.device,
+            engine=self.engine,
             test_loss=self.test_loss,
             metrics={score: self.metrics[score]},
             share=self.update / self.experiment.training.updates,

@@ -55,7 +55,7 @@ def test_cross_entropy_of_two_classes_is_that_of_torch(u):
     y = torch.where(u[:, 1:2] > 0, 1.0, -1.0).double()
 
     torch.testing.assert_close(
-        LOSSES["cross_entropy"].f(u[:, :1], y, torch),
+        LOSSES["cross_entropy"].of(u[:, :1], y, torch),
         functional.binary_cross_entropy_with_logits(u[:, 0], (y[:, 0] + 1) / 2, reduction="none"),
     )
 
@@ -65,16 +65,16 @@ def test_cross_entropy_of_several_classes_is_that_of_torch(u):
     y = functional.one_hot(label, 3).double() * 2 - 1
 
     torch.testing.assert_close(
-        LOSSES["cross_entropy"].f(u, y, torch), functional.cross_entropy(u, label, reduction="none")
+        LOSSES["cross_entropy"].of(u, y, torch), functional.cross_entropy(u, label, reduction="none")
     )
 
 
 def test_huber_and_half_the_mean_square_are_those_of_torch(u):
     y = torch.zeros_like(u)
 
-    torch.testing.assert_close(LOSSES["huber"].f(u, y, torch), functional.huber_loss(u, y, reduction="none").mean(1))
+    torch.testing.assert_close(LOSSES["huber"].of(u, y, torch), functional.huber_loss(u, y, reduction="none").mean(1))
     torch.testing.assert_close(
-        LOSSES["mean_squared"].f(u, y, torch), functional.mse_loss(u, y, reduction="none").mean(1) / 2
+        LOSSES["mean_squared"].of(u, y, torch), functional.mse_loss(u, y, reduction="none").mean(1) / 2
     )
 
 

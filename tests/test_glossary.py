@@ -15,7 +15,7 @@ from fbviz.live.routes import words
 from fbviz.live.view import terms
 from fbviz.words import LANGUAGES, translator
 
-WORDLESS = {"noise", "device"}  # settings that say all there is to say
+WORDLESS = {"noise", "device", "engine"}  # settings that say all there is to say
 
 
 def test_every_setting_and_choice_names_an_entry_that_there_is():

@@ -39,6 +39,7 @@ def snapshot(run: Run, ended: Ended | None = None, gaze: Gaze = ANSWER) -> Snaps
     return Snapshot(
         experiment=run.experiment,
         device=str(run.device),
+        engine=run.step.name,
         **asdict(now),
         step_gradient_norms=step_gradients(run).cpu().numpy(),
         residuals=torch.diff(states[:, : len(every_x)], dim=0, prepend=torch.zeros_like(states[:1, : len(every_x)]))

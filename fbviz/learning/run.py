@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,9 +15,9 @@ from fbviz.experiment import Experiment
 from fbviz.history import Row, schedule
 from fbviz.learning.devices import device
 from fbviz.learning.networks import build
-from fbviz.learning.update import Objective, updating
+from fbviz.learning.update import Examples, Objective, updating
 
-Examples = tuple[Tensor, Tensor]
+EPOCHS = 100  # that are dealt at once where a batch has all examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,17 @@ class Run:
         self.train_examples, self.test_examples = examples(experiment, self.device)
         self.dice = torch.Generator().manual_seed(experiment.training.seed)
         self.objective = Objective(experiment, self.network, self.dice)
-        self.step = updating(experiment, self.network, self.objective)
+        self.step = updating(experiment, self.network, self.objective, self.train_examples)
         self.updates = 0
         self.best = (math.inf, 0)  # the lowest test loss, and the update it was seen at
-        self.batches: list[Examples] = []
-        self.used = 0
+        self.order = torch.zeros(0, dtype=torch.int64)  # of the examples in this epoch
+        self.used = 0  # batches of it
         self.history: list[Row] = []
         if start:
             self.resume(start)
 
     @property
-    def kept(self) -> frozenset[int]:
+    def kept(self) -> Sequence[int]:
         """The updates whose rows are in the history; more of them when the run is made longer."""
         return schedule(self.experiment.training.updates)
 
@@ -72,7 +73,7 @@ class Run:
         """Stand where `start` was taken; the learning rate is this experiment's own."""
         start = copy.deepcopy(start)
         self.network.load_state_dict(start.network)
-        self.step.optimizer.load_state_dict(start.optimizer)
+        self.step.resume(start.optimizer)
         for group in self.step.optimizer.param_groups:
             group["lr"] = self.experiment.training.learning_rate
         self.updates, self.best, self.history = start.update, start.best, list(start.history)
@@ -84,7 +85,7 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """This very moment, to be resumed from any number of times."""
-        began = self.epoch_dice if self.batches else self.dice.get_state()
+        began = self.epoch_dice if len(self.order) else self.dice.get_state()
         return copy.deepcopy(
             Checkpoint(
                 self.updates,
@@ -98,29 +99,39 @@ class Run:
             )
         )
 
+    @property
+    def size(self) -> int:
+        """Of a batch: as many examples as asked for, at most all there are."""
+        return min(self.experiment.training.batch, len(self.train_examples[0]))
+
     def shuffle(self) -> None:
         """Deal the training examples into batches for one epoch, each example once."""
         self.epoch_dice = self.dice.get_state()
-        x, y = self.train_examples
-        size = self.experiment.training.batch
-        if size < len(x):
-            order = torch.randperm(len(x), generator=self.dice).to(self.device)
-            self.batches = list(zip(torch.split(x[order], size), torch.split(y[order], size), strict=True))
-        else:
-            self.batches = [(x, y)]
-        self.used = 0
+        count = len(self.train_examples[0])
+        whole = self.size == count  # then there is nothing to deal, and many epochs are dealt at once
+        order = torch.arange(count).repeat(EPOCHS) if whole else torch.randperm(count, generator=self.dice)
+        self.order, self.used = order.to(self.device), 0
+
+    def deal(self, most: int) -> Tensor:
+        """The examples of the next batches: so many at most, and none of a later epoch."""
+        if self.used * self.size >= len(self.order):
+            self.shuffle()
+        return self.order[self.used * self.size : (self.used + most) * self.size]
 
     def batch(self) -> Examples:
         """The next examples to learn from."""
-        if self.used == len(self.batches):
-            self.shuffle()
+        x, y = self.train_examples
+        picked = self.deal(1)
         self.used += 1
-        return self.batches[self.used - 1]
+        return x[picked], y[picked]
 
-    def update(self) -> float:
-        """One optimizer step; returns the objective of its batch before the step, as Update does."""
-        reached = self.step(*self.batch())
-        self.updates += 1
+    def update(self, most: int = 1) -> float:
+        """Optimizer steps, so many at most, until one is not finite; returns the objective of the last, as Update does.
+
+        It stops at the end of an epoch, so ask how many were made.
+        """
+        made, reached = self.step(self.deal(most), self.size)
+        self.updates, self.used = self.updates + made, self.used + made
         return reached
 
     def test_loss(self) -> float:

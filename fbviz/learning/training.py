@@ -11,7 +11,9 @@ to start again from a checkpoint.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -27,9 +29,23 @@ Schedule = Callable[[int], bool]
 CHECK = 10  # updates between looks at the test loss, when an ending depends on it
 
 
-def every(n: int) -> Schedule:
+@dataclass(frozen=True, slots=True)
+class every:  # noqa: N801, it is called as a function
     """Show updates n, 2n, 3n, ..."""
-    return lambda update: update > 0 and update % n == 0
+
+    n: int
+
+    def __call__(self, update: int) -> bool:
+        return update > 0 and update % self.n == 0
+
+    def ahead(self, update: int) -> int:
+        """How many updates there are from this one to the next that is shown."""
+        return self.n - update % self.n
+
+
+def one(_: int) -> int:
+    """A schedule that is to be asked after each update."""
+    return 1
 
 
 def train(experiment: Experiment, *, show: Schedule = every(1), start: Checkpoint | None = None) -> Iterator[Snapshot]:
@@ -43,7 +59,7 @@ def train(experiment: Experiment, *, show: Schedule = every(1), start: Checkpoin
     with arithmetic.settled():
         run = Run(experiment.fitted(), start)
     course = Course(run)
-    seen = moments(course, show, first=not start)
+    seen = moments(course, show, getattr(show, "ahead", one), first=not start)
     while True:
         with arithmetic.settled():
             if next(seen, None) is None:
@@ -63,12 +79,12 @@ class Learner(Protocol):
     def ended(self) -> Ended | None:
         """Why it is over, if it is."""
 
-    def advance(self) -> None:
-        """One update."""
+    def advance(self, most: int = 1) -> None:
+        """Updates: one at least, and so many at most."""
 
 
 class Course:
-    """Runs that learn side by side, an update each in turn, each to its own end."""
+    """Runs that learn side by side, equally many updates in turn, each to its own end."""
 
     def __init__(self, *runs: Run) -> None:
         self.runs = runs
@@ -89,45 +105,68 @@ class Course:
     def status(self) -> Status:
         """What the status line says: of the run that has gone furthest."""
         run = max(self.runs, key=lambda run: run.updates)
-        return Status(update=run.updates, epoch=round(run.epoch, 2), device=str(run.device), share=run.share)
+        return Status(
+            update=run.updates, epoch=round(run.epoch, 2), device=str(run.device), engine=run.step.name, share=run.share
+        )
 
-    def advance(self) -> None:
-        """One update of each run that is not over."""
-        self.endings = [why or self.update(run) for run, why in zip(self.runs, self.endings, strict=True)]
+    def advance(self, most: int = 1) -> None:
+        """Updates of each run that is not over: one at least, so many at most, and none beyond where one pauses."""
+        going = [run for run, why in zip(self.runs, self.endings, strict=True) if not why]
+        most = min(most, *(pause(run) - run.updates for run in going))
+        self.endings = [why or self.update(run, most) for run, why in zip(self.runs, self.endings, strict=True)]
 
-    def update(self, run: Run) -> Ended | None:
-        """One update of one run, and the reason if it was its last."""
-        return advance(run)
+    def update(self, run: Run, most: int) -> Ended | None:
+        """So many updates of one run, and the reason if the last was its last."""
+        return advance(run, most)
 
 
-def moments(learner: Learner, show: Schedule, *, first: bool = True) -> Iterator[int]:
-    """Train to the end, and stop after each update that `show` picks, and the last; at the `first` it is asked, too."""
+def moments(
+    learner: Learner, show: Schedule, ahead: Callable[[int], int] = one, *, first: bool = True
+) -> Iterator[int]:
+    """Train to the end, and stop after each update that `show` picks, and the last; at the `first` it is asked, too.
+
+    After an update it need not be asked again before so many more as `ahead` says.
+    """
     if first and show(learner.updates):
         yield learner.updates
     while not learner.ended:
-        learner.advance()
+        learner.advance(ahead(learner.updates))
         if learner.ended or show(learner.updates):
             yield learner.updates
 
 
-def advance(run: Run) -> Ended | None:
-    """One update, and the reason if it was the last."""
+def advance(run: Run, most: int = 1) -> Ended | None:
+    """Updates, so many at most, and the reason if the last was the run's last."""
     settings = run.experiment.training
     if not run.updates:
         run.history = [probes.row(run)]
+    objective, goal = 0.0, min(run.updates + most, pause(run))
     try:
-        objective = run.update()
+        while run.updates < goal and math.isfinite(objective):
+            objective = run.update(goal - run.updates)
     except NoFixedPointError as why:
         return Ended("no_fixed_point", {"radius": why.radius, "residual": why.residual})
     if run.updates in run.kept:
         run.history.append(probes.row(run))
     if not math.isfinite(objective):
         return diverged(run)
-    if (settings.target_loss or settings.patience) and run.updates % CHECK == 0 and (reason := settled(run)):
+    if watchful(run) and run.updates % CHECK == 0 and (reason := settled(run)):
         return reason
     if run.updates >= settings.updates:
         return Ended("finished", {"updates": run.updates})
     return None
+
+
+def pause(run: Run) -> int:
+    """The next update after which there is something to do: a row of the history, a look at the test loss, the end."""
+    kept = bisect_right(run.kept, run.updates)
+    until = run.kept[kept] if kept < len(run.kept) else run.experiment.training.updates
+    return min(until, run.updates - run.updates % CHECK + CHECK) if watchful(run) else max(until, run.updates + 1)
+
+
+def watchful(run: Run) -> bool:
+    """Does its end depend on the test loss?"""
+    return bool(run.experiment.training.target_loss or run.experiment.training.patience)
 
 
 def settled(run: Run) -> Ended | None:

@@ -6,7 +6,7 @@ Another way of updating is another class, entered in UPDATES before `Autograd`; 
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -14,8 +14,11 @@ from torch import Tensor
 from fbviz.choices import LOSS_STEPS, LOSSES, OPTIMIZERS
 from fbviz.experiment import Experiment
 from fbviz.learning import penalties
+from fbviz.learning.compiled import Compiled
 from fbviz.learning.gradients import unrolling
 from fbviz.learning.networks import Network
+
+Examples = tuple[Tensor, Tensor]  # x (N, n) or (N, T, n), y (N, k) or (N, T, k)
 
 
 class Objective:
@@ -23,7 +26,7 @@ class Objective:
 
     def __init__(self, experiment: Experiment, network: Network, dice: torch.Generator) -> None:
         self.experiment, self.network, self.dice = experiment, network, dice
-        self.loss_of, self.listen = LOSSES[experiment.loss.loss].f, LOSS_STEPS[experiment.loss.loss_steps].f
+        self.loss_of, self.listen = LOSSES[experiment.loss.loss].of, LOSS_STEPS[experiment.loss.loss_steps].f
         self.unroll = unrolling(experiment)
 
     def losses(self, outputs: Tensor, y: Tensor) -> Tensor:
@@ -41,20 +44,24 @@ class Objective:
 class Update(Protocol):
     """One way of making updates. It changes the weights of the network it was made for."""
 
+    name: str  # among choices.ENGINES
     optimizer: torch.optim.Optimizer  # whose state goes into a checkpoint
 
-    def __init__(self, experiment: Experiment, network: Network, objective: Objective) -> None: ...
+    def __init__(self, experiment: Experiment, network: Network, objective: Objective, examples: Examples) -> None: ...
 
     @staticmethod
     def serves(experiment: Experiment) -> bool:
-        """Can it update this experiment's network?"""
+        """Can it update this experiment's network, and should it?"""
 
-    def __call__(self, x: Tensor, y: Tensor) -> float:
-        """One step on the examples x and y; the objective before it. Raises NoFixedPointError.
+    def __call__(self, order: Tensor, size: int) -> tuple[int, float]:
+        """A step on each `size` of the examples that `order` (n,) picks, until one is not finite.
 
-        NaN, and no step, where the objective or a gradient that is to be clipped is not finite: so it can be seen what
-        broke.
+        Returns how many, and the objective before the last: NaN, and no step, where it or a gradient that is to be
+        clipped is not finite, so it can be seen what broke. Raises NoFixedPointError.
         """
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on with an optimizer's state from a checkpoint."""
 
     def gradients(self) -> dict[str, Tensor]:
         """∂L/∂W of the newest batch, by the names of `Network.matrices`; 0 for weights that have no part in it."""
@@ -66,9 +73,11 @@ class Update(Protocol):
 class Autograd:
     """PyTorch's gradient and PyTorch's optimizers: whatever can be set."""
 
-    def __init__(self, experiment: Experiment, network: Network, objective: Objective) -> None:
+    name = "torch"
+
+    def __init__(self, experiment: Experiment, network: Network, objective: Objective, examples: Examples) -> None:
         self.settings, self.bound = experiment.training, experiment.feedback.spectral_norm
-        self.network, self.objective = network, objective
+        self.network, self.objective, self.examples = network, objective, examples
         self.parameters = list(network.parameters())
         make = OPTIMIZERS[self.settings.optimizer].f
         self.optimizer: torch.optim.Optimizer = make(network.parameters(), self.settings.learning_rate, torch.optim)
@@ -77,7 +86,17 @@ class Autograd:
     def serves(experiment: Experiment) -> bool:
         return True
 
-    def __call__(self, x: Tensor, y: Tensor) -> float:
+    def __call__(self, order: Tensor, size: int) -> tuple[int, float]:
+        x, y = self.examples
+        made, reached = 0, math.nan
+        for made, picked in enumerate(torch.split(order, size), start=1):  # noqa: B007
+            reached = self.step(x[picked], y[picked])
+            if math.isnan(reached):
+                break
+        return made, reached
+
+    def step(self, x: Tensor, y: Tensor) -> float:
+        """One of them."""
         for W in self.parameters:
             W.grad = None
         objective = self.objective(x, y)
@@ -101,6 +120,9 @@ class Autograd:
         torch.nn.utils.clip_grads_with_norm_(self.parameters, self.settings.clip, norm)
         return True
 
+    def resume(self, state: dict[str, Any]) -> None:
+        self.optimizer.load_state_dict(state)
+
     def gradients(self) -> dict[str, Tensor]:
         named = self.network.matrices().items()
         return {name: torch.zeros_like(W) if W.grad is None else W.grad for name, W in named}
@@ -109,9 +131,9 @@ class Autograd:
         return {name: gradient.norm().item() for name, gradient in self.gradients().items()}
 
 
-UPDATES: list[type[Update]] = [Autograd]  # the first that serves an experiment makes its updates
+UPDATES: list[type[Update]] = [Compiled, Autograd]  # the first that serves an experiment makes its updates
 
 
-def updating(experiment: Experiment, network: Network, objective: Objective) -> Update:
-    """What makes the updates of an experiment."""
-    return next(way for way in UPDATES if way.serves(experiment))(experiment, network, objective)
+def updating(experiment: Experiment, network: Network, objective: Objective, examples: Examples) -> Update:
+    """What makes the updates of an experiment, from these examples."""
+    return next(way for way in UPDATES if way.serves(experiment))(experiment, network, objective, examples)

@@ -37,7 +37,8 @@ function standing(words, run, asked) {
   const { facts } = run;
   const other = facts.device && ![facts.device, "auto"].includes(asked);
   const device = other ? fill(words.no_device, { ...facts, asked }) : facts.device;
-  const told = { ...facts, device, seconds: (facts.seconds ?? 0).toFixed(1), left: progress(words, run)?.left };
+  const engine = words.engines[facts.engine];
+  const told = { ...facts, device, engine, seconds: (facts.seconds ?? 0).toFixed(1), left: progress(words, run)?.left };
   const names = Object.keys(words.status).filter((name) => told[name] != null);
   const scores = Object.entries(facts.metrics ?? {}).slice(0, 1).filter(([name]) => name in words);
   return [

@@ -9,6 +9,7 @@ from typing import Any
 
 from fbviz.chapters.figures import FIGURES
 from fbviz.chapters.glossary import marked
+from fbviz.choices import ENGINES
 from fbviz.experiment import Experiment
 from fbviz.live.engine import engine
 from fbviz.live.requests import REFUSALS
@@ -139,6 +140,7 @@ def words(t: Translate) -> dict[str, Any]:
             "seconds": t("{seconds} s"),
             "left": "{left}",
             "device": "{device}",
+            "engine": "{engine}",
             "test_loss": t("test loss {test_loss}"),
         },
         "progress": t("How far it is"),
@@ -168,6 +170,7 @@ def words(t: Translate) -> dict[str, Any]:
                 "{update}."
             ),
         },
+        "engines": {name: t(ENGINES[name].label) for name in ("torch", "compiled")},
         "no_device": t("{device}, for there is no {asked} here"),
         "missed": t("What draws the figures has not come. Asking for it again …"),
         "undrawn": t("This could not be drawn: {figure}. The browser's console says why."),

@@ -35,7 +35,8 @@ class Journal:
     def count(self, update: int) -> None:
         """The program is at this update."""
         if update != self.at:
-            self.at, self.made = update, self.made + 1
+            self.made += update - self.at if update > self.at else max(1, update)
+            self.at = update
 
     def due(self, *, rested: bool = False) -> Iterator[Set | Click]:
         """What is to be done again now; all of it, for a program that has come to rest."""

@@ -75,6 +75,7 @@ class Runner:
         self.unplayed = False  # nothing has been played or reset since it was loaded
         self.listen_at = self.frame_at = self.update_at = 0.0  # when to look again, by the clock of perf_counter
         self.asked_at = 0.0  # when the program asked last whether a frame is wanted
+        self.burst, self.left_at = 1, (0, 0.0)  # updates between two looks; the update and the time of the last look
         self.seconds, self.since = 0.0, 0.0  # played so far, and when it was last counted
         self.journal = Journal({})
         self.keep: Callable[[], bytes] | None = None  # how the program that runs makes a checkpoint, if it can
@@ -99,8 +100,21 @@ class Runner:
         if now >= self.listen_at:
             self.hear(0)
             self.listen_at = now + LISTEN
+        self.measure(update, now)
         due = self.want and now >= self.frame_at
         return due or self.changed or self.late(now) or not (self.playing or self.catching_up)
+
+    def ahead(self, update: int) -> int:
+        """How many updates may be made after this one before it is asked again: as many as fit between two looks."""
+        free = self.playing and not (self.speed or self.owed or self.catching_up or self.changed)
+        self.left_at = (update, time.perf_counter())
+        return self.burst if free else 1
+
+    def measure(self, update: int, now: float) -> None:
+        """How many updates fit between two looks, by those that have just been made."""
+        before, since = self.left_at
+        if update > before and now > since:
+            self.burst = max(1, min(2 * self.burst, int(LISTEN * (update - before) / (now - since))))
 
     def pace(self) -> None:
         """Wait until the next update is due at the speed asked for; a command may end the wait."""

@@ -54,7 +54,7 @@ def watched(
     A value that a reader has changed meanwhile is answered by another look, not by an update. A program that `rests`
     when its training is over goes on answering so.
     """
-    for _ in moments(learner, runner.wanted, first=first):
+    for _ in moments(learner, runner.wanted, runner.ahead, first=first):
         if learner.ended:
             break
         before: dict[str, Value] | None = None

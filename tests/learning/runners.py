@@ -21,6 +21,9 @@ class Asking:
     def wanted(self, update):
         return update % self.step == 0
 
+    def ahead(self, update):
+        return self.step - update % self.step
+
 
 def played(program, query, runner):
     """The frames of a program on the experiment of a query like task=xor&gain=2."""

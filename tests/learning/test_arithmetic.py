@@ -28,7 +28,7 @@ def two_threads():
 
 def test_a_run_counts_with_one_thread_and_its_caller_as_before(two_threads, monkeypatch):
     inside, advance = [], training.advance
-    monkeypatch.setattr(training, "advance", lambda run: inside.append(counting()) or advance(run))
+    monkeypatch.setattr(training, "advance", lambda run, most: inside.append(counting()) or advance(run, most))
 
     outside = [counting() for _ in train(SHORT, show=lambda update: update in (0, 2))]
 
@@ -42,7 +42,7 @@ def test_a_run_that_fails_or_is_left_leaves_its_caller_as_before(two_threads, mo
     run.close()
     assert counting() == (2, False)
 
-    monkeypatch.setattr(training, "advance", lambda run: 1 / 0)
+    monkeypatch.setattr(training, "advance", lambda run, most: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         next(train(SHORT))
     assert counting() == (2, False)

@@ -98,7 +98,7 @@ def test_autograd_agrees_with_finite_differences(act, loss, feedback):
 
     def mean_loss(*parameters):
         outputs = outputs_of(network, x, dict(zip(names, parameters, strict=True)))
-        return LOSSES[loss].f(outputs, y, torch).mean()
+        return LOSSES[loss].of(outputs, y, torch).mean()
 
     assert torch.autograd.gradcheck(mean_loss, tuple(v.detach().requires_grad_() for v in values))
 

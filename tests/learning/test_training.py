@@ -191,7 +191,7 @@ def test_an_activation_hands_on_what_is_no_number(name, xp):
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_of_an_answer_that_is_no_number_is_none(name):
     u = torch.full((1, 1), math.nan)
-    assert math.isnan(LOSSES[name].f(u, torch.ones(1, 1), torch).item())
+    assert math.isnan(LOSSES[name].of(u, torch.ones(1, 1), torch).item())
 
 
 def test_an_implicit_gradient_without_a_fixed_point_is_refused():

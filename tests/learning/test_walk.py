@@ -128,7 +128,7 @@ def test_a_formula_in_numbers_gives_the_number_of_its_row(settings):
     """Worked out by Python from the text a reader sees, to the four digits it is written in."""
     path = walk_of(settings)
     names = {name: (lambda f: lambda z: float(f(np.float64(z), np)))(entry.f) for name, entry in ACTIVATIONS.items()}
-    loss = LOSSES[path.experiment.loss.loss].f
+    loss = LOSSES[path.experiment.loss.loss].of
     names |= {"log": math.log, "exp": math.exp, "max": max, "l": lambda u, y: loss(np.array(u), np.array(y), np)}
     checked = 0
     for place, row in every_row(path):
@@ -157,7 +157,7 @@ def test_every_loss_has_its_formula_and_its_numbers_in_the_seven_steps(loss, tas
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_the_step_is_that_of_the_optimizer_on_the_one_example(optimizer):
     path = walk_of(SGD | {"optimizer": optimizer})
-    run = Run(path.experiment)
+    run = Run(path.experiment.changed(engine="torch"))
     x, y = (part[:1] for part in run.train_examples)
     run.objective(x, y).backward()
     run.step.optimizer.step()

@@ -101,7 +101,7 @@ class Table:
         self.made, rows = 0, [ROWS[i].experiment for i in self.loops[0]]
         self.ensemble = Ensemble([row.changed(seed=seed) for row in rows for seed in range(SEEDS)])
 
-    def advance(self) -> None:
+    def advance(self, most: int = 1) -> None:
         """One update of the runs of a loop; after its last, its rows have their numbers."""
         self.ensemble.update()
         self.updates, self.made = self.updates + 1, self.made + 1

@@ -72,10 +72,10 @@ class Twins(Course):
         super().__init__(*runs)
         self.measured = {run: Twin() for run in runs}
 
-    def update(self, run: Run) -> Ended | None:
+    def update(self, run: Run, most: int) -> Ended | None:
         """One update of one of them, and what there is to measure of it."""
         twin, began = self.measured[run], time.perf_counter()
-        ended = super().update(run)
+        ended = super().update(run, 1)
         twin.seconds.append(time.perf_counter() - began)
         slopes = [W.grad for W in run.network.parameters() if W.grad is not None]
         twin.norms.append(math.sqrt(sum(float(g.square().sum()) for g in slopes)))

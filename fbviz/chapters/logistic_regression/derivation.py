@@ -194,7 +194,7 @@ class Trials:
     def status(self) -> Status:
         return Status(update=self.updates, share=self.updates / TRIALS)
 
-    def advance(self) -> None:
+    def advance(self, most: int = 1) -> None:
         """A few more places."""
         numbers = judged(drawn(AT_ONCE, self.dice))
         self.ours += numbers["derivation.agrees"].sum(1)

@@ -76,9 +76,9 @@ class Descent(Course):
         if np.abs(w - self.path[-1]).max() > APART:
             self.path.append(w)
 
-    def update(self, run: Run) -> Ended | None:
+    def update(self, run: Run, most: int) -> Ended | None:
         """One update, and a look at it."""
-        ended = super().update(run)
+        ended = super().update(run, 1)
         self.look()
         return ended
 

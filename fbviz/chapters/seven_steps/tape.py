@@ -91,7 +91,7 @@ class Tape:
             if network.back:
                 leaving = torch.tanh(u) if network.kind.source == -1 else h
                 s = keep(f"s@{t}", (1 - feedback.damping) * s + feedback.damping * leaving)
-            loss_of = LOSSES[self.experiment.loss.loss].f
+            loss_of = LOSSES[self.experiment.loss.loss].of
             losses.append(keep(f"l@{t}", loss_of(u[None, : network.read], self.y[t - 1][None], torch)[0]))
         keep("L", self.counted(torch.stack(losses)).mean())
         return kept

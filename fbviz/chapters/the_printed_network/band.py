@@ -50,7 +50,7 @@ class Fleet(Epochs):
         h = torch.tanh(h @ W2.mT + b2[:, None])
         return h @ W3.mT + b3[:, None]
 
-    def advance(self) -> None:
+    def advance(self, most: int = 1) -> None:
         """One epoch of every network. No weight hears another seed's, so the sum's gradient is each one's own."""
         self.optimizer.zero_grad()
         losses = (self.outputs(self.x) - self.y).square().mean((1, 2))  # (n,), the label broadcast to both outputs

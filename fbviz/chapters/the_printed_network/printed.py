@@ -114,7 +114,7 @@ class PrintedRun(Epochs):
         self.x, self.y, self.tested = points()
         self.losses: list[float] = []  # of each epoch, before its update
 
-    def advance(self) -> None:
+    def advance(self, most: int = 1) -> None:
         """One epoch: all four points, one step."""
         self.optimizer.zero_grad()
         loss, _ = heard(nn.MSELoss(), self.network(self.x), self.y)

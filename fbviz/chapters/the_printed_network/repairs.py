@@ -160,7 +160,7 @@ class Trials(Epochs):
         self.both = {"before": Trial(RepairsDials(seed=switches.seed)), "after": Trial(switches)}
         self.updates = 0
 
-    def advance(self) -> None:
+    def advance(self, most: int = 1) -> None:
         """One epoch of each."""
         for trial in self.both.values():
             trial.update()

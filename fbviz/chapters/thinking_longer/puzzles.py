@@ -234,7 +234,7 @@ class Lesson:
     def status(self) -> Status:
         return Status(update=self.updates, share=done(self))
 
-    def advance(self) -> None:
+    def advance(self, most: int = 1) -> None:
         """One update, and a look at exactness when it is time; or a few questions more."""
         if self.updates == self.practice.enough:
             self.over = next(self.examination, None) is None
@@ -280,7 +280,7 @@ class InTurn:
     def status(self) -> Status:
         return Status(update=self.updates, share=done(*self.lessons))
 
-    def advance(self) -> None:
+    def advance(self, most: int = 1) -> None:
         """One step of the first that is not over."""
         next(lesson for lesson in self.lessons if not lesson.over).advance()
 

@@ -1,0 +1,32 @@
+"""The kernel for float32, as it is kept on disk. To import this is to have it: read from the cache, or compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from fbviz.experiment import Experiment
+from fbviz.learning.compiled import kernel, single
+from fbviz.learning.compiled.cache import folder
+from fbviz.learning.compiled.plan import Array, Memory, Plan, memory, plan
+
+numba.config.CACHE_DIR = str(folder())  # type: ignore[attr-defined]
+kept: Any = numba.njit(cache=True, nogil=True, **single.HOW)  # it looks there
+
+
+@kept  # type: ignore[untyped-decorator]
+def learn(plan: Plan, memory: Memory, x: Array, y: Array, order: Array, batch: int, made: int) -> tuple[int, float]:
+    """See kernel.learn."""
+    return kernel.learn(plan, memory, x, y, order, batch, made, single)
+
+
+def exercise() -> None:
+    """Call each function once, with the types that it will be called with."""
+    least = plan(Experiment())
+    x, y, none = np.zeros((1, 2, 1), np.float32), np.zeros((1, 1, 1), np.float32), np.zeros(0, np.int64)
+    learn(least, memory(least, 1), x, y, none, 1, 0)
+
+
+exercise()
