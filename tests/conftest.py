@@ -7,9 +7,13 @@ import fcntl
 import hashlib
 import os
 import pickle
+import subprocess
+import sys
 
 import pytest
 
+from fbviz.learning.compiled.cache import home
+from fbviz.learning.compiled.loading import ENTRY
 from tests.learning.runners import watch
 from tests.server import Server
 from tests.wheel import installed
@@ -83,6 +87,14 @@ def narrow(narrow_host):
     """One of two places, that soon takes a browser as gone, a pause as a rest and a silence as an end."""
     yield narrow_host
     narrow_host.clear()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session):
+    """The kernel is compiled once, for all processes and all servers, whatever home those are given."""
+    os.environ.setdefault("FBVIZ_CACHE", str(home()))
+    if not hasattr(session.config, "workerinput"):
+        subprocess.run([sys.executable, "-c", f"import {ENTRY}"], check=True)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -15,6 +15,8 @@ from resource import RLIMIT_NOFILE, setrlimit
 
 import psutil
 
+from fbviz.learning.compiled.loading import ENTRY
+
 ROOT = Path(__file__).resolve().parents[1]
 SHELL = Path(sys.executable).with_name("fbviz")
 LAUNCHES = {
@@ -23,6 +25,13 @@ LAUNCHES = {
     "fbviz run": [str(SHELL), "run"],
     "uvicorn": ["-m", "uvicorn", "app:app", "--log-level", "warning"],
 }
+
+
+def compiles(process):
+    """Is it the one that fills the cache of the kernel?"""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return f"import {ENTRY}" in process.cmdline()
+    return False
 
 
 def free_port():
@@ -123,7 +132,8 @@ class Server:
 
     def workers(self):
         """The processes of runs."""
-        return [worker for parent in self.process.children() for worker in parent.children()]
+        forked = [worker for parent in self.process.children() for worker in parent.children()]
+        return [worker for worker in forked if not compiles(worker)]
 
     def clear(self, but=()):
         """End the runs that a test has left: they outlive their browser, and the next test needs the processor."""

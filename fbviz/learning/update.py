@@ -14,7 +14,7 @@ from torch import Tensor
 from fbviz.choices import LOSS_STEPS, LOSSES, OPTIMIZERS
 from fbviz.experiment import Experiment
 from fbviz.learning import penalties
-from fbviz.learning.compiled import Compiled
+from fbviz.learning.compiled.update import Compiled
 from fbviz.learning.gradients import unrolling
 from fbviz.learning.networks import Network
 

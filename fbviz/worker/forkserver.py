@@ -14,6 +14,7 @@ import os
 import selectors
 import signal
 import socket
+import subprocess
 import sys
 import traceback
 from multiprocessing.connection import Connection
@@ -38,7 +39,8 @@ def main(control: socket.socket, programs: str) -> None:
         end.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
-    alive: set[int] = set()
+    compiler = compiling()
+    alive = {compiler.pid} if compiler else set()
     with selectors.DefaultSelector() as selector:
         for source in (control, wake):
             selector.register(source, selectors.EVENT_READ)
@@ -47,7 +49,10 @@ def main(control: socket.socket, programs: str) -> None:
             if wake in ready:
                 wake.recv(4096)
                 for pid, status in reap(alive):
-                    control.sendall(line(died=pid, status=status))
+                    if compiler and pid == compiler.pid:
+                        have_kernel(status)
+                    else:
+                        control.sendall(line(died=pid, status=status))
             if control in ready:
                 asked, handed, _, _ = socket.recv_fds(control, 1, 1)
                 if not asked:
@@ -71,12 +76,39 @@ def warm(programs: str) -> int:
         import torch._dynamo  # the first optimizer asks for it
 
         from fbviz.learning import arithmetic
+        from fbviz.learning.compiled.loading import KERNEL
 
         arithmetic.settle()
+        KERNEL.patient = False  # runs do not wait for it: see compiling()
+        if KERNEL.cached():
+            KERNEL.load()
         gpus = torch.cuda.device_count()
     gc.collect()
     gc.freeze()  # what is loaded is shared with the workers and never looked at again
     return gpus
+
+
+def compiling() -> subprocess.Popen[bytes] | None:
+    """A process that fills the cache of the kernel while runs are trained by PyTorch; None where it is here."""
+    if "torch" not in sys.modules:
+        return None
+    from fbviz.learning.compiled.loading import ENTRY, KERNEL
+
+    if KERNEL.entry or KERNEL.broken:
+        return None
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", f"import {ENTRY}"], stdin=subprocess.DEVNULL, preexec_fn=lambda: os.nice(NICE)
+    )
+
+
+def have_kernel(status: int) -> None:
+    """The cache is filled: from now on runs have it. Where it could not be filled, why has been printed."""
+    from fbviz.learning.compiled.loading import KERNEL
+
+    if status == 0:
+        KERNEL.load()
+        gc.collect()
+        gc.freeze()
 
 
 def fork(connection: int, programs: str, mine: tuple[socket.socket, ...], alive: set[int]) -> int:

@@ -1,8 +1,4 @@
 """Updates as one compiled function: what PyTorch computes, without its calls. PyTorch is the truth it is held to.
 
-`Compiled` is a way of updating, in update.UPDATES; the kernel is in kernel.py, and numba is imported for it alone.
+update.py has the way of updating; kernel.py the function itself, for which alone numba is imported.
 """
-
-from fbviz.learning.compiled.update import Compiled
-
-__all__ = ["Compiled"]

@@ -9,6 +9,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from llvmlite import binding
+
 from fbviz import choices
 
 SOURCES = ("kernel.py", "plan.py", "single.py", "entry.py")
@@ -20,12 +22,17 @@ def folder() -> Path:
     written = [Path(__file__).parent / name for name in SOURCES] + [Path(choices.__file__)]
     mark = hashlib.sha256(b"".join(path.read_bytes() for path in written)).hexdigest()[:16]
     try:
-        kept = home() / "fbviz" / f"kernel-{mark}"
-        kept.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=kept):
-            return kept
+        return writable(home() / "fbviz" / f"kernel-{mark}")
     except (OSError, RuntimeError):  # read-only, or nobody's home
-        return Path(tempfile.mkdtemp(prefix="fbviz-kernel-"))
+        os.environ["FBVIZ_CACHE"] = tempfile.mkdtemp(prefix="fbviz-")  # where the processes begun here find it, too
+        return writable(home() / "fbviz" / f"kernel-{mark}")
+
+
+def writable(path: Path) -> Path:
+    """That folder. OSError where nothing can be written in it."""
+    path.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=path):
+        return path
 
 
 def home() -> Path:
@@ -35,3 +42,9 @@ def home() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches"
     return Path(os.environ["LOCALAPPDATA"]) if os.name == "nt" else Path.home() / ".cache"
+
+
+def filled() -> Path:
+    """A file that is there when the functions are, for this processor."""
+    processor = binding.get_host_cpu_name() + binding.get_host_cpu_features().flatten()
+    return folder() / f"filled-{hashlib.sha256(processor.encode()).hexdigest()[:16]}"

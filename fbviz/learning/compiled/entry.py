@@ -9,7 +9,7 @@ import numpy as np
 
 from fbviz.experiment import Experiment
 from fbviz.learning.compiled import kernel, single
-from fbviz.learning.compiled.cache import folder
+from fbviz.learning.compiled.cache import filled, folder
 from fbviz.learning.compiled.plan import Array, Memory, Plan, memory, plan
 
 numba.config.CACHE_DIR = str(folder())  # type: ignore[attr-defined]
@@ -27,6 +27,7 @@ def exercise() -> None:
     least = plan(Experiment())
     x, y, none = np.zeros((1, 2, 1), np.float32), np.zeros((1, 1, 1), np.float32), np.zeros(0, np.int64)
     learn(least, memory(least, 1), x, y, none, 1, 0)
+    filled().touch()
 
 
 exercise()
