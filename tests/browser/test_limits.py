@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.reading import cuttable
 
-LONG = "updates=100000"
+LONG = "updates=100000&engine=torch"
 
 
 def test_a_tab_closed_while_running_leaves_no_run_at_work(visit, narrow):

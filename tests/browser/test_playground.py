@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.reading import SOCKETS
 from tests.server import Server
 
-LONG = "updates=100000"
+LONG = "updates=100000&engine=torch"
 
 
 def figure(tab, name):

@@ -123,7 +123,7 @@ def test_a_view_in_the_queue_that_sends_what_cannot_be_passed_on_costs_nobody_th
         second.playing()
         for value in (nested(300), "9" * 400, "-" + "9" * 30):
             hostile.socket.send(json.dumps(DEEP).replace("null", value))
-        hostile.load(play=True, updates="100000")
+        hostile.load(play=True, updates="100000", engine="torch")
         hostile.until(state("queued"))
         second.do("reset")
         hostile.until(state("playing"))
@@ -185,7 +185,7 @@ def impatient():
 def test_a_browser_that_neither_reads_nor_answers_is_taken_as_gone_and_its_run_rests(impatient, wants):
     impatient.clear()
     with Silent(impatient) as silent:
-        silent.do("load", program="training", query={"updates": "100000"}, play=True)
+        silent.do("load", program="training", query={"updates": "100000", "engine": "torch"}, play=True)
         for _ in range(wants):  # until nothing more goes through
             with contextlib.suppress(OSError):  # it has been hung up on
                 silent.do("want")
@@ -203,7 +203,7 @@ def test_when_descriptors_run_out_views_are_refused_in_a_sentence_and_it_recover
             view = View(server, close_timeout=0.5).__enter__()
             views.append(view)
             with contextlib.suppress(ConnectionClosed):
-                view.load(updates="100000")
+                view.load(updates="100000", engine="torch")
             refused += view.frame().facts.get("refused", {}).get("word") == "full"
         assert 20 < 200 - refused < 180
         for view in views:

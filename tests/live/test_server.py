@@ -85,7 +85,7 @@ def test_a_killed_worker_says_so_and_the_other_run_goes_on(server, view):
     view.until(state("playing"))
     (mine,) = {worker.pid for worker in server.workers()} - before
     with View(server) as other:
-        other.load(play=True, updates="100000")
+        other.load(play=True, updates="100000", engine="torch")
         update = other.until(state("playing")).facts["update"]
         os.kill(mine, signal.SIGKILL)
         assert view.until(state("ended")).facts["ended"] == {"word": "killed", "values": {"signal": 9}}
@@ -187,7 +187,7 @@ def test_runs_beyond_the_limit_wait_and_are_told_their_place(narrow):
 )
 def test_a_server_started_any_way_runs_without_torch_and_leaves_no_process(launch, signal):
     with Server(launch) as server, View(server) as view:
-        view.load(play=True, updates="100000")
+        view.load(play=True, updates="100000", engine="torch")
         view.until(state("playing"))
         assert len(server.process.children()) == 1  # no second server, no helper of multiprocessing
         assert len(server.workers()) == 1

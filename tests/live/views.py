@@ -42,7 +42,7 @@ class View:
 
     def playing(self, **query):
         """Play a run that goes on for long; returns the facts of a frame of it."""
-        self.load(play=True, updates="100000", **query)
+        self.load(play=True, updates="100000", engine="torch", **query)
         return self.until(state("playing")).facts
 
     def goes_on(self):
