@@ -17,7 +17,7 @@ from fbviz.learning.devices import device
 from fbviz.learning.networks import build
 from fbviz.learning.update import Examples, Objective, updating
 
-EPOCHS = 100  # that are dealt at once where a batch has all examples
+DEALT = 4000  # examples that are dealt at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Checkpoint:
     network: dict[str, Tensor]
     optimizer: dict[str, object]  # as torch keeps it
     dice: Tensor
-    epoch_dice: Tensor  # the dice as they were when the epoch began
-    used: int  # batches of the epoch already seen
+    epoch_dice: Tensor  # the dice as they were before these were dealt
+    used: int  # batches already seen of those that were dealt
     best: tuple[float, int]
     history: tuple[Row, ...]
 
@@ -47,8 +47,8 @@ class Run:
         self.step = updating(experiment, self.network, self.objective, self.train_examples)
         self.updates = 0
         self.best = (math.inf, 0)  # the lowest test loss, and the update it was seen at
-        self.order = torch.zeros(0, dtype=torch.int64)  # of the examples in this epoch
-        self.used = 0  # batches of it
+        self.order = torch.zeros(0, dtype=torch.int64)  # in which the examples were dealt
+        self.used = 0  # batches of them
         self.history: list[Row] = []
         if start:
             self.resume(start)
@@ -105,15 +105,21 @@ class Run:
         return min(self.experiment.training.batch, len(self.train_examples[0]))
 
     def shuffle(self) -> None:
-        """Deal the training examples into batches for one epoch, each example once."""
+        """Deal the training examples into batches, each example once an epoch.
+
+        Where no batch is smaller than the others, some epochs at once, so that many updates can be made in one go.
+        """
         self.epoch_dice = self.dice.get_state()
         count = len(self.train_examples[0])
-        whole = self.size == count  # then there is nothing to deal, and many epochs are dealt at once
-        order = torch.arange(count).repeat(EPOCHS) if whole else torch.randperm(count, generator=self.dice)
+        epochs = 1 if count % self.size else max(1, DEALT // count)
+        if self.size == count:
+            order = torch.arange(count).repeat(epochs)
+        else:
+            order = torch.cat([torch.randperm(count, generator=self.dice) for _ in range(epochs)])
         self.order, self.used = order.to(self.device), 0
 
     def deal(self, most: int) -> Tensor:
-        """The examples of the next batches: so many at most, and none of a later epoch."""
+        """The examples of the next batches: so many at most, and none that are not dealt yet."""
         if self.used * self.size >= len(self.order):
             self.shuffle()
         return self.order[self.used * self.size : (self.used + most) * self.size]
@@ -128,7 +134,7 @@ class Run:
     def update(self, most: int = 1) -> float:
         """Optimizer steps, so many at most, until one is not finite; returns the objective of the last, as Update does.
 
-        It stops at the end of an epoch, so ask how many were made.
+        It stops where no more are dealt, so ask how many were made.
         """
         made, reached = self.step(self.deal(most), self.size)
         self.updates, self.used = self.updates + made, self.used + made
