@@ -15,12 +15,12 @@ from fbviz.experiment import Experiment
 from fbviz.history import Row
 from fbviz.learning import gradients
 from fbviz.learning.run import Run
+from fbviz.learning.update import PROBED
 from fbviz.picture import FIELD, SEQUENCES
 from fbviz.snapshot import Ended, Gaze, Snapshot
 
 G = FIELD
 g = SIDE  # of a neuron's grid
-PROBED = 64  # training examples that gradients and Jacobians through the steps are measured on
 ANSWER = Gaze()  # the last step, and the first output
 
 
@@ -192,25 +192,12 @@ def weight_gradients(run: Run) -> tuple[np.ndarray, ...]:
 def step_gradients(run: Run) -> Tensor:
     """(T,) ‖∂L/∂s_t‖ of the state each step begins with, over some training examples; 0 without a loop."""
     x, y = (part[:PROBED] for part in run.train_examples)
-    heard = run.network.over_time(x)
-    if not run.network.state_size:
-        return torch.zeros(len(heard))
-    with torch.enable_grad():
-        s = run.network.start(heard).requires_grad_()
-        outputs, states = [], []
-        for x_t in heard:
-            states.append(s)
-            u, s = run.network.step(x_t, s)
-            outputs.append(u)
-        loss = run.objective.losses(torch.stack(outputs), y).mean()
-        return torch.stack([grad.norm() for grad in torch.autograd.grad(loss, states)])
+    return run.step.pulls(x, y) if run.network.state_size else torch.zeros(run.experiment.unroll_steps)
 
 
 def spectral_radius(run: Run) -> float:
     """Of ∂s_T/∂s_{T−1}, the median over some test examples; NaN without a loop, or where the loop is not finite."""
-    heard = run.network.over_time(run.test_examples[0][:8])
     if not run.network.state_size:
         return float("nan")
-    s = run.network(heard[:-1]).states[-1] if len(heard) > 1 else run.network.start(heard)
-    J = gradients.jacobian(run.network, heard[-1], s)
+    J = run.step.jacobian(run.test_examples[0][:8])
     return gradients.spectral_radius(J).median().item() if torch.isfinite(J).all() else float("nan")

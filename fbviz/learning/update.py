@@ -15,9 +15,10 @@ from fbviz.choices import LOSS_STEPS, LOSSES, OPTIMIZERS
 from fbviz.experiment import Experiment
 from fbviz.learning import penalties
 from fbviz.learning.compiled.update import Compiled
-from fbviz.learning.gradients import unrolling
+from fbviz.learning.gradients import jacobian, unrolling
 from fbviz.learning.networks import Network
 
+PROBED = 64  # examples that are looked at, at most
 Examples = tuple[Tensor, Tensor]  # x (N, n) or (N, T, n), y (N, k) or (N, T, k)
 
 
@@ -62,6 +63,12 @@ class Update(Protocol):
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on with an optimizer's state from a checkpoint."""
+
+    def pulls(self, x: Tensor, y: Tensor) -> Tensor:
+        """(T,) ‖∂L/∂s_t‖ of the state each step begins with, over PROBED examples at most, of a network with a loop."""
+
+    def jacobian(self, x: Tensor) -> Tensor:
+        """∂s_T/∂s_{T−1} of PROBED examples at most, (N, r, r)."""
 
     def gradients(self) -> dict[str, Tensor]:
         """∂L/∂W of the newest batch, by the names of `Network.matrices`; 0 for weights that have no part in it."""
@@ -122,6 +129,24 @@ class Autograd:
 
     def resume(self, state: dict[str, Any]) -> None:
         self.optimizer.load_state_dict(state)
+
+    def pulls(self, x: Tensor, y: Tensor) -> Tensor:
+        heard = self.network.over_time(x)
+        s = self.network.start(heard).requires_grad_()
+        outputs, states = [], []
+        with torch.enable_grad():
+            for x_t in heard:
+                s = s.clone()  # what returns, and not what the same neurons say to the output
+                states.append(s)
+                u, s = self.network.step(x_t, s)
+                outputs.append(u)
+            loss = self.objective.losses(torch.stack(outputs), y).mean()
+            return torch.stack([grad.norm() for grad in torch.autograd.grad(loss, states)])
+
+    def jacobian(self, x: Tensor) -> Tensor:
+        heard = self.network.over_time(x)
+        s = self.network(heard[:-1]).states[-1] if len(heard) > 1 else self.network.start(heard)
+        return jacobian(self.network, heard[-1], s)
 
     def gradients(self) -> dict[str, Tensor]:
         named = self.network.matrices().items()

@@ -302,3 +302,29 @@ def test_a_cache_that_is_spoiled_is_made_anew_or_left(tmp_path):
 
 def test_the_kernel_is_here():
     assert KERNEL.ready(), KERNEL.broken
+
+
+# What is looked at.
+
+LOOKED = [
+    {},
+    {"damping": 0.4, "loss_steps": "last"},
+    {"task": "parity"},
+    {"task": "three"},
+    {"hidden": (5, 4), "steps": 1},
+]
+
+
+@pytest.mark.parametrize("changed", LOOKED, ids=str)
+@pytest.mark.parametrize("feedback", ["output", "hidden"])
+def test_it_sees_what_pytorch_sees(feedback, changed):
+    """‖∂L/∂s_t‖ and ∂s_T/∂s_{T−1}, also where its own gradient is truncated."""
+    settings = changed | {"feedback": feedback, "gradient": "truncated", "truncation": 2}
+    run = Run(SHORT.changed(**settings))
+    other = Run(SHORT.changed(**settings, engine="torch"), run.checkpoint())
+    x, y = (part[:50] for part in run.train_examples)
+
+    assert (run.step.name, other.step.name) == ("compiled", "torch")
+    torch.testing.assert_close(run.step.pulls(x, y), other.step.pulls(x, y), rtol=1e-4, atol=1e-7)
+    with torch.no_grad():
+        torch.testing.assert_close(run.step.jacobian(x), other.step.jacobian(x), rtol=1e-4, atol=1e-5)

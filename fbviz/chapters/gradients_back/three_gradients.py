@@ -19,9 +19,9 @@ from fbviz.experiment import Experiment
 from fbviz.frames import Frame
 from fbviz.learning.gradients import NoFixedPointError, Unroll, bptt, implicit, stillness, truncated
 from fbviz.learning.networks import Network
-from fbviz.learning.probes import PROBED
 from fbviz.learning.run import Run
 from fbviz.learning.training import Course
+from fbviz.learning.update import PROBED
 from fbviz.snapshot import Status, facts
 from fbviz.worker.programs import program
 from fbviz.worker.runner import Runner

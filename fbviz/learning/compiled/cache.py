@@ -18,9 +18,9 @@ SOURCES = ("kernel.py", "plan.py", "single.py", "entry.py")
 
 @cache
 def folder() -> Path:
-    """A folder of our own for this very source: the user's cache, or where nothing can be written there, a new one."""
+    """A folder of our own for this very source, here: in the user's cache, or where that is read-only, a new one."""
     written = [Path(__file__).parent / name for name in SOURCES] + [Path(choices.__file__)]
-    mark = hashlib.sha256(b"".join(path.read_bytes() for path in written)).hexdigest()[:16]
+    mark = hashlib.sha256(b"".join([__file__.encode(), *(path.read_bytes() for path in written)])).hexdigest()[:16]
     try:
         return writable(home() / "fbviz" / f"kernel-{mark}")
     except (OSError, RuntimeError):  # read-only, or nobody's home

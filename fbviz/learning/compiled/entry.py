@@ -22,11 +22,28 @@ def learn(plan: Plan, memory: Memory, x: Array, y: Array, order: Array, batch: i
     return kernel.learn(plan, memory, x, y, order, batch, made, single)
 
 
+@kept  # type: ignore[untyped-decorator]
+def look(plan: Plan, memory: Memory, x: Array, y: Array, picked: Array, norms: Array, found: Array) -> None:
+    """kernel.pull and kernel.jacobians, of whatever there is room for in the last two."""
+    if len(norms):
+        kernel.pull(plan, memory, x, y, picked, norms, single)
+    if len(found):
+        kernel.jacobians(plan, memory, x, picked, found, single)
+
+
+def nothing(*shape: int) -> Array:
+    return np.zeros(shape, np.float32)
+
+
+NONE = np.zeros(0, np.int64)
+
+
 def exercise() -> None:
     """Call each function once, with the types that it will be called with."""
     least = plan(Experiment())
-    x, y, none = np.zeros((1, 2, 1), np.float32), np.zeros((1, 1, 1), np.float32), np.zeros(0, np.int64)
-    learn(least, memory(least, 1), x, y, none, 1, 0)
+    room, x, y = memory(least, 1), nothing(1, 2, 1), nothing(1, 1, 1)
+    learn(least, room, x, y, NONE, 1, 0)
+    look(least, room, x, y, NONE, nothing(0), nothing(0, 0, 0))
     filled().touch()
 
 

@@ -226,40 +226,45 @@ def losses(plan: Plan, memory: Memory, y: Array, picked: Array, share: float, xp
 @inline
 def backward(plan: Plan, memory: Memory, wide: int) -> None:
     """Add ∂L/∂θ of the examples: BPTT (Werbos 1990), through `plan.back` steps (Williams and Peng 1990)."""
-    last, g, pulls = len(plan.sizes) - 1, memory.deltas, memory.pulls
     end = plan.steps * wide
     begin = max(0, plan.steps - plan.back) * wide if plan.asked else 0  # before that nothing is asked
     block = wide if plan.returning else end - begin
-    pulls[:, end : end + wide] = 0
+    memory.pulls[:, end : end + wide] = 0
     for lo in range(end - block, begin - 1, -block):
-        hi = lo + block
-        if plan.returning and plan.source == last:
-            for i in range(plan.returning):
-                for c in range(lo, hi):
-                    bent = 1 - memory.leaving[i, c] * memory.leaving[i, c]
-                    g[plan.rows[last] + i, c] += plan.damping * pulls[i, c + wide] * bent
-        for layer in range(last, 0, -1):
-            if layer > 1 or (plan.returning and plan.target == 0):
-                below = plan.rows[layer - 1]
-                for i in range(plan.sizes[layer - 1]):
-                    g[below + i, lo:hi] = 0
-                add_product(g, below, W_of(plan, memory.theta, layer).T, g, plan.rows[layer], lo, hi)
-                if plan.returning and plan.source == layer - 1:
-                    for i in range(plan.returning):
-                        for c in range(lo, hi):
-                            g[below + i, c] += plan.damping * pulls[i, c + wide]
-                if layer > 1:
-                    for i in range(below, below + plan.sizes[layer - 1]):
-                        for c in range(lo, hi):
-                            g[i, c] *= memory.slopes[i, c]
-        if plan.returning:
-            cut = (plan.steps - lo // wide) % plan.back == 0
-            for i in range(plan.returning):
-                for c in range(lo, hi):
-                    pulls[i, c] = 0 if cut else (1 - plan.damping) * pulls[i, c + wide]
-            if not cut:
-                add_product(pulls, 0, memory.gained.T, g, plan.rows[plan.target], lo, hi)
+        turn_back(plan, memory, lo, lo + block)
     gather(plan, memory, begin, end)
+
+
+@inline
+def turn_back(plan: Plan, memory: Memory, lo: int, hi: int) -> None:
+    """From ∂L/∂u and ∂L/∂s after a step to all deltas of it, and ∂L/∂s before it."""
+    last, wide, g, pulls = len(plan.sizes) - 1, hi - lo, memory.deltas, memory.pulls
+    if plan.returning and plan.source == last:
+        for i in range(plan.returning):
+            for c in range(lo, hi):
+                slope = 1 - memory.leaving[i, c] * memory.leaving[i, c]
+                g[plan.rows[last] + i, c] += plan.damping * pulls[i, c + wide] * slope
+    for layer in range(last, 0, -1):
+        if layer > 1 or (plan.returning and plan.target == 0):
+            below = plan.rows[layer - 1]
+            for i in range(plan.sizes[layer - 1]):
+                g[below + i, lo:hi] = 0
+            add_product(g, below, W_of(plan, memory.theta, layer).T, g, plan.rows[layer], lo, hi)
+            if plan.returning and plan.source == layer - 1:
+                for i in range(plan.returning):
+                    for c in range(lo, hi):
+                        g[below + i, c] += plan.damping * pulls[i, c + wide]
+            if layer > 1:
+                for i in range(below, below + plan.sizes[layer - 1]):
+                    for c in range(lo, hi):
+                        g[i, c] *= memory.slopes[i, c]
+    if plan.returning:
+        cut = (plan.steps - lo // wide) % plan.back == 0
+        for i in range(plan.returning):
+            for c in range(lo, hi):
+                pulls[i, c] = 0 if cut else (1 - plan.damping) * pulls[i, c + wide]
+        if not cut:
+            add_product(pulls, 0, memory.gained.T, g, plan.rows[plan.target], lo, hi)
 
 
 @inline
@@ -359,3 +364,36 @@ def learn(
             return done, math.nan
         step(plan, memory, made + done)
     return done, objective
+
+
+# Looks that change nothing.
+
+
+@inline
+def pull(plan: Plan, memory: Memory, x: Array, y: Array, picked: Array, norms: Array, xp: Library) -> None:
+    """‖∂L/∂s‖ of the state that each step begins with, over at most LANES examples, into norms (T,)."""
+    share, wide = 1 / (len(picked) * (plan.steps - plan.asked)), width(len(picked))
+    hear(plan, memory, x, picked)
+    forward(plan, memory, wide, xp)
+    losses(plan, memory, y, picked, share, xp)
+    memory.pulls[:, plan.steps * wide : (plan.steps + 1) * wide] = 0
+    for t in range(plan.steps - 1, -1, -1):
+        turn_back(plan, memory, t * wide, (t + 1) * wide)
+        pulled = memory.pulls[:, t * wide : (t + 1) * wide]
+        norms[t] = math.sqrt((pulled * pulled).sum())
+
+
+@inline
+def jacobians(plan: Plan, memory: Memory, x: Array, picked: Array, found: Array, xp: Library) -> None:
+    """∂s_T/∂s_{T−1} of at most LANES examples, into found (N, r, r): a row for each number that returns."""
+    wide, out = width(len(picked)), plan.rows[-1]
+    lo, hi = (plan.steps - 1) * wide, plan.steps * wide
+    hear(plan, memory, x, picked)
+    forward(plan, memory, wide, xp)
+    for i in range(plan.returning):
+        memory.deltas[out : out + plan.sizes[-1], lo:hi] = 0
+        memory.pulls[:, hi : hi + wide] = 0
+        memory.pulls[i, hi : hi + wide] = 1
+        turn_back(plan, memory, lo, hi)
+        for n in range(len(picked)):
+            found[n, i] = memory.pulls[:, lo + n]

@@ -25,7 +25,7 @@ import numpy as np
 from fbviz.choices import ACTIVATIONS, FEEDBACKS, LOSSES
 from fbviz.experiment import Experiment
 
-LANES = 64
+LANES = 64  # examples that are looked at together, at most
 EIGHT = 8
 SPACE = 16
 # What the kernel has; a choice is known by its place.

@@ -44,6 +44,7 @@ class Compiled:
         make = OPTIMIZERS[self.settings.optimizer].f
         self.optimizer: torch.optim.Optimizer = make(network.parameters(), self.settings.learning_rate, torch.optim)
         self.made = torch.zeros(len(list(network.parameters())))  # updates, counted for each as PyTorch does
+        self.room: plans.Memory | None = None
         self.bind()
 
     @staticmethod
@@ -101,6 +102,27 @@ class Compiled:
             if self.bound:
                 self.network.hold(self.bound)
         return made, reached
+
+    def looking(self) -> tuple[plans.Plan, plans.Memory]:
+        """Room for a look at LANES examples: the same θ, and gradients that go all the way back."""
+        plan = self.plan._replace(back=self.plan.steps + 1)
+        if not self.room:
+            self.room = plans.memory(plan, plans.LANES)
+        return plan, self.room._replace(theta=self.memory.theta)
+
+    def pulls(self, x: Tensor, y: Tensor) -> Tensor:
+        assert KERNEL.entry
+        plan, memory = self.looking()
+        norms = np.zeros(plan.steps, np.float32)
+        KERNEL.entry.look(plan, memory, rows(x), rows(y), np.arange(len(x)), norms, np.zeros((0, 0, 0), np.float32))
+        return torch.from_numpy(norms)
+
+    def jacobian(self, x: Tensor) -> Tensor:
+        assert KERNEL.entry
+        plan, memory = self.looking()
+        found = np.zeros((len(x), plan.returning, plan.returning), np.float32)
+        KERNEL.entry.look(plan, memory, rows(x), rows(x), np.arange(len(x)), np.zeros(0, np.float32), found)
+        return torch.from_numpy(found)
 
     def gradients(self) -> dict[str, Tensor]:
         return {name: W.grad for name, W in self.network.matrices().items() if W.grad is not None}
