@@ -361,4 +361,4 @@ def torch() -> None:
 
 @ENGINES.add(label="compiled")
 def compiled() -> None:
-    """One function for a whole update: tens of times as fast for small networks. It has no implicit gradient."""
+    """One function for a whole update: much faster for small networks. It has no implicit gradient."""

@@ -34,13 +34,13 @@ def examples(experiment):
 )
 def twins_to_try(seen):
     spiral = seen.of("twins", "task=spiral")
-    circle = seen.of("twins", "task=circle&feedback=output&learning_rate=0.03")
+    circle = seen.of("twins", "task=circle&feedback=output&learning_rate=0.02")
     without, loop = scores(spiral)
     assert loop > without
     without, loop = scores(circle)
     assert loop < without
     assert circle.arrays["twins.jump"][1] > circle.arrays["twins.jump"][0]
-    return [0.03]
+    return [0.02]
 
 
 @says(
