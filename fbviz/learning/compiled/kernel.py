@@ -20,51 +20,69 @@ from fbviz.learning.compiled.single import HOW, inline
 Library = Any  # of arrays: single or double
 
 
-# The loops over examples.
+# The loops over examples. An index without a sign is not looked at whether it counts from the end, which takes longer
+# than the arithmetic.
+
+at = np.uintp
 
 
 @inline
 def add_product(out: Array, o: int, W: Array, h: Array, a: int, lo: int, hi: int) -> None:
-    """out[o + i] += Σⱼ W[i, j] h[a + j], in the columns from lo to hi."""
+    """out[o + i] += Σⱼ W[i, j] h[a + j], in the columns from lo to hi: two rows and four terms at once."""
     rows, inner = W.shape
-    for i in range(o, o + rows):
+    for i in range(0, rows - 1, 2):
+        here, next_ = at(o + i), at(o + i + 1)
         j = 0
         while j + 4 <= inner:
-            w0, w1, w2, w3 = W[i - o, j], W[i - o, j + 1], W[i - o, j + 2], W[i - o, j + 3]
-            for c in range(lo, hi):
-                out[i, c] += w0 * h[a + j, c] + w1 * h[a + j + 1, c] + w2 * h[a + j + 2, c] + w3 * h[a + j + 3, c]
+            v0, v1, v2, v3 = W[i, j], W[i, j + 1], W[i, j + 2], W[i, j + 3]
+            w0, w1, w2, w3 = W[i + 1, j], W[i + 1, j + 1], W[i + 1, j + 2], W[i + 1, j + 3]
+            j0, j1, j2, j3 = at(a + j), at(a + j + 1), at(a + j + 2), at(a + j + 3)
+            for c in range(at(lo), at(hi)):
+                h0, h1, h2, h3 = h[j0, c], h[j1, c], h[j2, c], h[j3, c]
+                out[here, c] += v0 * h0 + v1 * h1 + v2 * h2 + v3 * h3
+                out[next_, c] += w0 * h0 + w1 * h1 + w2 * h2 + w3 * h3
             j += 4
         while j < inner:
-            w0 = W[i - o, j]
-            for c in range(lo, hi):
-                out[i, c] += w0 * h[a + j, c]
+            add_row(out, here, W[i, j], h, at(a + j), lo, hi)
+            add_row(out, next_, W[i + 1, j], h, at(a + j), lo, hi)
             j += 1
+    if rows % 2:
+        for j in range(inner):
+            add_row(out, at(o + rows - 1), W[rows - 1, j], h, at(a + j), lo, hi)
+
+
+@inline
+def add_row(out: Array, here: int, w: Any, h: Array, there: int, lo: int, hi: int) -> None:
+    """out[here] += w · h[there], in the columns from lo to hi."""
+    for c in range(at(lo), at(hi)):
+        out[here, c] += w * h[there, c]
 
 
 @inline
 def add_outer(W: Array, times: Any, g: Array, o: int, h: Array, a: int, lo: int, hi: int) -> None:
-    """W[i, j] += times · Σ g[o + i] h[a + j], over the columns from lo to hi."""
+    """W[i, j] += times · Σ g[o + i] h[a + j], over the columns from lo to hi: four sums at once."""
     rows, inner = W.shape
     zero = g.dtype.type(0)
     for i in range(rows):
-        j = 0
+        here, j = at(o + i), 0
         while j + 4 <= inner:
             s0, s1, s2, s3 = zero, zero, zero, zero
-            for c in range(lo, hi):
-                d = g[o + i, c]
-                s0 += d * h[a + j, c]
-                s1 += d * h[a + j + 1, c]
-                s2 += d * h[a + j + 2, c]
-                s3 += d * h[a + j + 3, c]
+            j0, j1, j2, j3 = at(a + j), at(a + j + 1), at(a + j + 2), at(a + j + 3)
+            for c in range(at(lo), at(hi)):
+                d = g[here, c]
+                s0 += d * h[j0, c]
+                s1 += d * h[j1, c]
+                s2 += d * h[j2, c]
+                s3 += d * h[j3, c]
             W[i, j] += times * s0
             W[i, j + 1] += times * s1
             W[i, j + 2] += times * s2
             W[i, j + 3] += times * s3
             j += 4
         while j < inner:
-            s0 = zero
-            for c in range(lo, hi):
-                s0 += g[o + i, c] * h[a + j, c]
+            s0, j0 = zero, at(a + j)
+            for c in range(at(lo), at(hi)):
+                s0 += g[here, c] * h[j0, c]
             W[i, j] += times * s0
             j += 1
 
@@ -194,13 +212,13 @@ def leave(plan: Plan, memory: Memory, lo: int, hi: int, xp: Library) -> None:
     s, wide, out = memory.states, hi - lo, plan.source == len(plan.sizes) - 1
     for i in range(plan.returning):
         row = plan.rows[plan.source] + i
-        for c in range(lo, hi):
+        for c in range(at(lo), at(hi)):
             leaving = xp.tanh(memory.activity[row, c]) if out else memory.activity[row, c]
             if out:
                 memory.leaving[i, c] = leaving
             if plan.damping != 1:
                 leaving = s[i, c] + plan.damping * (leaving - s[i, c])
-            s[i, c + wide] = leaving
+            s[i, c + at(wide)] = leaving
 
 
 @inline
@@ -241,9 +259,9 @@ def turn_back(plan: Plan, memory: Memory, lo: int, hi: int) -> None:
     last, wide, g, pulls = len(plan.sizes) - 1, hi - lo, memory.deltas, memory.pulls
     if plan.returning and plan.source == last:
         for i in range(plan.returning):
-            for c in range(lo, hi):
+            for c in range(at(lo), at(hi)):
                 slope = 1 - memory.leaving[i, c] * memory.leaving[i, c]
-                g[plan.rows[last] + i, c] += plan.damping * pulls[i, c + wide] * slope
+                g[plan.rows[last] + i, c] += plan.damping * pulls[i, c + at(wide)] * slope
     for layer in range(last, 0, -1):
         if layer > 1 or (plan.returning and plan.target == 0):
             below = plan.rows[layer - 1]
@@ -252,17 +270,17 @@ def turn_back(plan: Plan, memory: Memory, lo: int, hi: int) -> None:
             add_product(g, below, W_of(plan, memory.theta, layer).T, g, plan.rows[layer], lo, hi)
             if plan.returning and plan.source == layer - 1:
                 for i in range(plan.returning):
-                    for c in range(lo, hi):
-                        g[below + i, c] += plan.damping * pulls[i, c + wide]
+                    for c in range(at(lo), at(hi)):
+                        g[below + i, c] += plan.damping * pulls[i, c + at(wide)]
             if layer > 1:
                 for i in range(below, below + plan.sizes[layer - 1]):
-                    for c in range(lo, hi):
+                    for c in range(at(lo), at(hi)):
                         g[i, c] *= memory.slopes[i, c]
     if plan.returning:
         cut = (plan.steps - lo // wide) % plan.back == 0
         for i in range(plan.returning):
-            for c in range(lo, hi):
-                pulls[i, c] = 0 if cut else (1 - plan.damping) * pulls[i, c + wide]
+            for c in range(at(lo), at(hi)):
+                pulls[i, c] = 0 if cut else (1 - plan.damping) * pulls[i, c + at(wide)]
         if not cut:
             add_product(pulls, 0, memory.gained.T, g, plan.rows[plan.target], lo, hi)
 
