@@ -326,7 +326,7 @@ def implicit() -> None:
 
 @DEVICES.add(label="automatic")
 def auto() -> None:
-    """The first GPU if there is one, else the CPU."""
+    """The CPU; for large networks the first GPU, if there is one."""
 
 
 @DEVICES.add(label="CPU")

@@ -108,7 +108,7 @@ def progress(experiment: Experiment, stop: Event) -> Snapshot:
     from fbviz.training import every, train
 
     asked = experiment.training.device
-    if asked not in ("auto", used := str(device(asked))):
+    if asked not in ("auto", used := str(device(experiment))):
         print(f"There is no {asked} here; this run uses {used}.", file=sys.stderr)
     due = every(max(1, experiment.training.updates // LINES))
     for snapshot in train(experiment, show=lambda update: stop.is_set() or due(update)):

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fbviz import fields, texts
 from fbviz.choices import (
@@ -335,6 +336,12 @@ class Experiment:
         """r, how many numbers return; 0 without a loop."""
         source = FEEDBACKS[self.feedback.feedback].source
         return 0 if source is None else self.sizes[source]
+
+    @property
+    def work(self) -> int:
+        """Multiply-adds of a step: the examples of a batch times the weights."""
+        entered = self.sizes[FEEDBACKS[self.feedback.feedback].target or 0]
+        return self.training.batch * (sum(a * b for a, b in pairwise(self.sizes)) + self.state_size * entered)
 
     @property
     def compilable(self) -> bool:

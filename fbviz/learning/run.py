@@ -39,7 +39,7 @@ class Run:
 
     def __init__(self, experiment: Experiment, start: Checkpoint | None = None) -> None:
         self.experiment = experiment
-        self.device = device(experiment.training.device)
+        self.device = device(experiment)
         self.network = build(experiment).to(self.device)
         self.train_examples, self.test_examples = examples(experiment, self.device)
         self.dice = torch.Generator().manual_seed(experiment.training.seed)

@@ -204,8 +204,9 @@ def test_inside_another_page_stand_the_figures_the_toolbar_and_the_controls_of_t
     tab.page.get_by_role("slider", name="Feedback gain").press("ArrowRight")
     tab.page.wait_for_function("location.search.includes('gain=2.05')")
     assert "embed=true" in tab.page.url
-    tab.click("Step")
-    tab.until_update(1)
+    while tab.update() < 1:  # the run of the new gain may begin just now
+        tab.click("Step")
+        tab.page.wait_for_timeout(500)
 
     tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     tab.page.get_by_role("button", name="Copy the link").click()

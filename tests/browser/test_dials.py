@@ -68,5 +68,5 @@ def test_a_dial_that_is_moved_changes_what_is_seen_or_the_run_says_why_not_befor
         expect(found).to_have_attribute("data-state", re.compile("paused|ended|playing"))
         if found.get_attribute("data-state") == "paused" and found.get_attribute("data-over") != "true":
             play.click()
-        expect(found).to_have_attribute("data-over", "true", timeout=2 * PATIENCE)
+        expect(found).to_have_attribute("data-over", "true", timeout=4 * PATIENCE)
         every(found, block)

@@ -23,7 +23,7 @@ Library = Any  # of arrays: single or double
 # The loops over examples. An index without a sign is not looked at whether it counts from the end, which takes longer
 # than the arithmetic.
 
-at = np.uintp
+at: Any = np.uintp
 
 
 @inline

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from fbviz.learning.compiled.loading import KERNEL
 from fbviz.learning.devices import device
 from fbviz.learning.networks import NETWORKS, FeedbackNetwork, Network
 
-LARGE = 1_000_000  # batch × weights above which PyTorch is faster, measured by benchmarks/training.py
+LARGE = 25_000_000  # multiply-adds a step above which PyTorch is faster: see benchmarks/training.py
 
 KEPT: Mapping[str, Mapping[str, str]] = {  # by optimizer: what PyTorch calls the kernel's `first` and `second`
     "sgd": {},
@@ -52,9 +51,9 @@ class Compiled:
         """Does the kernel have all of it, is it faster or wished for, and is it here?"""
         wished = experiment.training.engine
         possible = plans.has(experiment) and NETWORKS[experiment.feedback.feedback] is FeedbackNetwork
-        if wished == "torch" or not possible or device(experiment.training.device).type != "cpu":
+        if wished == "torch" or not possible or device(experiment).type != "cpu":
             return False
-        return (wished == "compiled" or work(experiment) < LARGE) and KERNEL.ready()
+        return (wished == "compiled" or experiment.work < LARGE) and KERNEL.ready()
 
     def bind(self) -> None:
         """Let each parameter, its gradient and what the optimizer keeps of it be views into the kernel's memory."""
@@ -134,9 +133,3 @@ class Compiled:
 def rows(part: Tensor) -> np.ndarray:
     """Points (N, n) or sequences (N, T, n), as the kernel has them: (1 or T, n, N)."""
     return part.reshape(len(part), -1, part.shape[-1]).permute(1, 2, 0).contiguous().numpy()
-
-
-def work(experiment: Experiment) -> int:
-    """Examples of a batch times weights of the network."""
-    sizes = experiment.sizes
-    return experiment.training.batch * sum(a * b for a, b in pairwise(sizes))
