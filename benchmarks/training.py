@@ -19,22 +19,36 @@ from fbviz.learning.training import train
 SECONDS = 2.0  # a measurement
 ROUNDS = 5  # of both, in turn
 LOOK = 0.1  # seconds between two snapshots
+BURST = 50  # updates between two looks at the clock
 DECAYS = 50  # updates
 DECAYED = 1e-40  # a weight that only decays gets there, and is denormal in float32
+
+SIZES = {  # where PyTorch comes near: see LARGE in learning/compiled/update.py
+    "64-64-64, T = 16, batch 64": {"hidden": (64, 64, 64), "steps": 16, "batch": 64},
+    "64-64-64, T = 5, batch 1000": {"hidden": (64, 64, 64), "steps": 5, "batch": 1000, "points": 2000},
+    "six layers of 64, T = 8, batch 1000": {"hidden": (64,) * 6, "steps": 8, "batch": 1000, "points": 2000},
+}
 
 
 def rows() -> Iterator[tuple[str, str]]:
     """What was measured, and how it compares."""
     torch.set_num_threads(1)
-    for name, experiment in (("default", Experiment()), ("spiral 8-8", PRESETS["Spiral, two layers of eight"])):
+    spiral = PRESETS["Spiral, two layers of eight"]
+    for name, aim, experiment in (("default", 20, Experiment()), ("spiral 8-8", 30, spiral)):
         experiment = experiment.changed(updates=100_000)
+        torch_, compiled = (experiment.changed(engine=engine) for engine in ("torch", "compiled"))
         timed = [
-            (seconds(bare(experiment)), watched(experiment, SECONDS), watched(experiment, LOOK)) for _ in range(ROUNDS)
+            (seconds(bare(experiment)), watched(torch_, SECONDS), watched(torch_, LOOK), watched(compiled, LOOK))
+            for _ in range(ROUNDS)
         ]
-        loop, run, probed = (statistics.median(column) for column in zip(*timed, strict=True))
+        loop, run, probed, kernel = (statistics.median(column) for column in zip(*timed, strict=True))
         yield f"{name}: bare loop", f"{1e6 * loop:.0f} µs an update"
-        yield f"{name}: train() over it, one snapshot", f"{run / loop:.2f}"
-        yield f"{name}: train() over it, 10 snapshots/s [1.10]", f"{probed / loop:.2f}"
+        yield f"{name}: train() by PyTorch over it, one snapshot", f"{run / loop:.2f}"
+        yield f"{name}: train() by PyTorch over it, 10 snapshots/s [1.10]", f"{probed / loop:.2f}"
+        yield f"{name}: it over train() by the kernel, 10 snapshots/s [{aim}]", f"{loop / kernel:.1f}"
+    for name, changed in SIZES.items():
+        by = {engine: updating(Experiment().changed(engine=engine, **changed)) for engine in ("torch", "compiled")}
+        yield f"{name}: PyTorch over the kernel", f"{by['torch'] / by['compiled']:.2f}"
     kept, flushed = decayed(nullcontext()), decayed(arithmetic.settled())
     yield "decayed weights: an update with denormals over one without", f"{kept / flushed:.2f}"
 
@@ -48,6 +62,16 @@ def seconds(update: Callable[[], None]) -> float:
         update()
         n += 1
     return passed / n
+
+
+def updating(experiment: Experiment) -> float:
+    """Seconds of the processor for an update, one at a time: the least of a few."""
+    run, times = Run(experiment), []
+    for _ in range(ROUNDS * 4):
+        start = time.process_time()
+        run.update()
+        times.append(time.process_time() - start)
+    return min(times)
 
 
 def decayed(way: AbstractContextManager[None]) -> float:
@@ -101,19 +125,26 @@ def bare(experiment: Experiment) -> Callable[[], None]:
     return update
 
 
-def watched(experiment: Experiment, look: float) -> float:
-    """Seconds an update of train() takes, with every probe each `look` seconds."""
-    due = time.perf_counter()
+class Now:
+    """A schedule by the clock, as a page's: asked after some milliseconds of updates."""
 
-    def show(update: int) -> bool:
-        nonlocal due
-        if time.perf_counter() < due:
+    def __init__(self, look: float) -> None:
+        self.look, self.due = look, time.perf_counter() + look
+
+    def __call__(self, update: int) -> bool:
+        if time.perf_counter() < self.due:
             return False
-        due = time.perf_counter() + look
+        self.due = time.perf_counter() + self.look
         return update > 0
 
+    def ahead(self, update: int) -> int:
+        return BURST
+
+
+def watched(experiment: Experiment, look: float) -> float:
+    """Seconds an update of train() takes, with every probe each `look` seconds."""
     start = time.perf_counter()
-    for snapshot in train(experiment, show=show):
+    for snapshot in train(experiment, show=Now(look)):
         if (passed := time.perf_counter() - start) > SECONDS:
             return passed / snapshot.update
     raise RuntimeError("it ended before it was measured")

@@ -31,5 +31,14 @@ function go(pathname, search, hash) {
   keepPlace();
   const query = [...parts(search), `${app.data.link}=${Date.now()}`, ...foreign()].join("&");
   history.pushState({}, "", `${pathname}?${query}${hash}`);
+  look(app.data.page, location.href);
+}
+
+const AGAIN = 5000;   // ms
+
+/** Have Streamlit look at the address. While it is not connected it drops what it is told: then again. */
+function look(from, href) {
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  const aim = inner(location.pathname, location.pathname, app.data.pages);
+  if (aim !== from) setTimeout(() => location.href === href && app.data.page === from && look(from, href), AGAIN);
 }
