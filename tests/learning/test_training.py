@@ -168,7 +168,7 @@ def test_what_diverges_names_the_layer_that_broke_first_on_the_way_back(loss, se
         else:
             assert layer is None
 
-    assert len(told) > 3
+    assert len(told) > 2
     assert [said for said, _ in told] == [true for _, true in told]
 
 
