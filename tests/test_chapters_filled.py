@@ -36,6 +36,7 @@ COMPONENT = {
     "places",
     "share",  # the progress bar, and the estimate in the status line
     "known",  # the run tells the page
+    "engine",  # the status line
     "device",  # the status line, beside the device that was asked for
     "metrics",  # the status line says the first
     "ended",  # the status line says why; the runner looks whether it is over
