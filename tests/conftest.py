@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from fbviz.learning.compiled.cache import folder, home
+from fbviz.learning.compiled.cache import folder
 from fbviz.learning.compiled.loading import ENTRY
 from tests.learning.runners import watch
 from tests.server import Server
@@ -92,8 +92,7 @@ def narrow(narrow_host):
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session):
     """The kernel is compiled once, for all processes and all servers, whatever home those are given."""
-    os.environ.setdefault("FBVIZ_CACHE", str(home()))
-    folder()  # which looks for another place where nothing can be written there
+    folder()  # which looks for another place where nothing can be written
     if not hasattr(session.config, "workerinput"):
         subprocess.run([sys.executable, "-c", f"import {ENTRY}"], check=True)
 

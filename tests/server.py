@@ -15,6 +15,7 @@ from resource import RLIMIT_NOFILE, setrlimit
 
 import psutil
 
+from fbviz.learning.compiled.cache import home
 from fbviz.learning.compiled.loading import ENTRY
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,7 +78,8 @@ class Server:
             self.process = psutil.Popen(
                 [sys.executable, *command, *flags(launch, 0 if told else self.port), *arguments],
                 cwd=cwd,
-                env=os.environ | {"HOME": self.home.name, "PYTHONFAULTHANDLER": "1"} | environment,
+                env={"FBVIZ_CACHE": str(home()), **os.environ, "HOME": self.home.name, "PYTHONFAULTHANDLER": "1"}
+                | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 preexec_fn=lambda: descriptors and setrlimit(RLIMIT_NOFILE, (descriptors, descriptors)),

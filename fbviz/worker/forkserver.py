@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection
 from fbviz.fork_protocol import FORK, line
 
 NICE = 5  # pages answer before runs go on
+IDLE = 19  # and what is compiled takes what is left
 NO_ROOM = 0  # the pid of a worker the system had no room for
 
 
@@ -97,7 +98,7 @@ def compiling() -> subprocess.Popen[bytes] | None:
     if KERNEL.entry or KERNEL.broken:
         return None
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", f"import {ENTRY}"], stdin=subprocess.DEVNULL, preexec_fn=lambda: os.nice(NICE)
+        [sys.executable, "-P", "-c", f"import {ENTRY}"], stdin=subprocess.DEVNULL, preexec_fn=lambda: os.nice(IDLE)
     )
 
 
