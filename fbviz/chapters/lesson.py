@@ -195,7 +195,13 @@ def blocks(body: str) -> Iterator[Block]:
             continue
         if prose := body[position : fence.start()].strip():
             yield Prose(prose)
-        yield BLOCKS[fence[1]](**tomllib.loads(fence[2]))
+        yield BLOCKS[fence[1]](**by_pytorch(tomllib.loads(fence[2])))
         position = fence.end()
     if prose := body[position:].strip():
         yield Prose(prose)
+
+
+def by_pytorch(facts: dict[str, Any]) -> dict[str, Any]:
+    """The same block, trained by PyTorch: its text may speak of one run, and by the kernel a chaotic one is another."""
+    asked = facts.get("experiment", "")
+    return facts if asked in ("", OWN) else facts | {"experiment": f"{asked}&engine=torch"}
