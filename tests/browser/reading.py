@@ -32,10 +32,16 @@ def click_away(button: Locator) -> None:
     expect(button).to_have_count(0)
 
 
+def into_view(found: Locator) -> None:
+    """Scroll to a view; while the page is drawn anew, another stands in its place."""
+    expect(found).to_be_visible()
+    found.evaluate("node => node.scrollIntoView({ block: 'center' })")
+
+
 def view(page: Page, slug: str, key: str) -> Locator:
     """The live view of a block, in sight and drawn."""
     found = page.locator(f".st-key-{slug}-{key} .fbviz")
-    found.scroll_into_view_if_needed()
+    into_view(found)
     expect(found).not_to_have_attribute("data-frames", "0")
     return found
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from fbviz.chapters.rooms import chapters
-from tests.browser.reading import click_at, cuttable, played, view, whole
+from tests.browser.reading import click_at, cuttable, into_view, played, view, whole
 from tests.server import Server
 
 SLUGS = [lesson.slug for lesson in chapters("en")]
@@ -27,7 +27,7 @@ def books(*slugs, languages=("en", "zh")):
 def test_every_view_of_a_chapter_draws(chapter):
     expect(chapter.page.locator(".fbviz")).to_have_count(chapter.views)
     for found in chapter.page.locator(".fbviz").all():
-        found.scroll_into_view_if_needed()
+        into_view(found)
         expect(found).not_to_have_attribute("data-frames", "0")
 
 
@@ -227,7 +227,7 @@ def test_a_chapter_all_of_whose_views_were_played_holds_one_place(visit, server)
     views = tab.page.locator(".fbviz")
     for number in range(views.count()):
         found = views.nth(number)
-        found.scroll_into_view_if_needed()
+        into_view(found)
         expect(found).not_to_have_attribute("data-frames", "0")
         play = found.locator(".fbviz-play")
         if play.is_visible():
