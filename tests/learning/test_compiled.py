@@ -233,8 +233,8 @@ def test_either_engine_goes_on_from_a_checkpoint_of_the_other(optimizer, first, 
         ({"engine": "torch"}, "torch"),
         ({"gradient": "implicit"}, "torch"),
         ({"jacobian_penalty": 0.1}, "torch"),
-        ({"hidden": (64, 64, 64), "batch": 2000}, "torch"),
-        ({"hidden": (64, 64, 64), "batch": 2000, "engine": "compiled"}, "compiled"),
+        ({"hidden": (64,) * 6, "batch": 2000}, "torch"),
+        ({"hidden": (64,) * 6, "batch": 2000, "engine": "compiled"}, "compiled"),
     ],
 )
 def test_the_engine_is_what_was_asked_for_or_the_one_that_serves(changed, name):
