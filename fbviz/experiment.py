@@ -338,16 +338,25 @@ class Experiment:
         return 0 if source is None else self.sizes[source]
 
     @property
+    def entry_size(self) -> int:
+        """m, how many numbers are added where the loop enters; 0 without a loop."""
+        target = FEEDBACKS[self.feedback.feedback].target
+        return 0 if target is None else self.sizes[target]
+
+    @property
+    def asks_last(self) -> bool:
+        """Is the answer of the last step the only one that the loss hears?"""
+        return self.loss.loss_steps == "last" and static(self)
+
+    @property
     def work(self) -> int:
         """Multiply-adds of a step: the examples of a batch times the weights."""
-        entered = self.sizes[FEEDBACKS[self.feedback.feedback].target or 0]
-        return self.training.batch * (sum(a * b for a, b in pairwise(self.sizes)) + self.state_size * entered)
+        return self.training.batch * (sum(a * b for a, b in pairwise(self.sizes)) + self.state_size * self.entry_size)
 
     @property
     def compilable(self) -> bool:
         """Does the compiled kernel have all of it?"""
-        implicit = loops(self) and self.training.gradient == "implicit"
-        return not (implicit or (loops(self) and self.loss.jacobian_penalty))
+        return not (loops(self) and (self.training.gradient == "implicit" or self.loss.jacobian_penalty))
 
     def looped(self) -> Experiment:
         """The same with a loop: its own, or, where nothing returns, from the output to the input."""

@@ -74,10 +74,9 @@ def implicit(network: Network, x: Tensor) -> Tensor:
 
 def unrolling(experiment: Experiment) -> Unroll:
     """The way to a gradient that an experiment has chosen."""
-    last = experiment.loss.loss_steps == "last" and not experiment.task.kind.sequence
     ways: Mapping[str, Unroll] = {
         "bptt": bptt,
-        "truncated": partial(truncated, k=experiment.training.truncation, last=last),
+        "truncated": partial(truncated, k=experiment.training.truncation, last=experiment.asks_last),
         "implicit": implicit,
     }
     return ways[experiment.training.gradient]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fbviz.learning.compiled import double, kernel, plan
+from fbviz.learning.compiled import double, kernel
 from fbviz.learning.compiled.loading import KERNEL
-from fbviz.learning.compiled.update import KEPT, Compiled, rows
+from fbviz.learning.compiled.update import KEPT, Compiled
 from fbviz.learning.networks import build
 from fbviz.learning.run import examples
-from fbviz.learning.update import Autograd, Objective
+from fbviz.learning.update import Objective
 
 KERNEL.load()
 
@@ -25,14 +25,7 @@ def learn(plan, memory, x, y, order, batch, made):
 class Double(Compiled):
     """The kernel in float64, its functions exact."""
 
-    def __init__(self, experiment, network, parts):
-        self.settings, self.network = experiment.training, network
-        self.x, self.y = (rows(part) for part in parts)
-        self.plan = plan.plan(experiment, np.float64)
-        self.memory = plan.memory(self.plan, experiment.training.batch, np.float64)
-        self.optimizer = Autograd(experiment, network, None, parts).optimizer
-        self.made = torch.zeros(len(list(network.parameters())))
-        self.bind()
+    number = np.float64
 
     def __call__(self, order, size):
         return learn(self.plan, self.memory, self.x, self.y, order.numpy(), size, int(self.made[0]))
@@ -63,10 +56,7 @@ def made(experiment, *, by, seed=0, number=torch.float64, spread=1.0):
     train, _ = examples(experiment, torch.device("cpu"))
     parts = tuple(part.to(number) for part in train)
     dice = torch.Generator().manual_seed(0)
-    if by is Double:
-        step = Double(experiment, network, parts)
-    else:
-        step = by(experiment, network, Objective(experiment, network, dice), parts)
+    step = by(experiment, network, Objective(experiment, network, dice), parts)
     groups = step.optimizer.state_dict()["param_groups"]
     step.resume({"state": state if kept else {}, "param_groups": groups})
     size = min(experiment.training.batch, len(parts[0]))

@@ -104,7 +104,7 @@ def whole(experiment):
     train_examples, _ = examples(experiment, torch.device("cpu"))
     parts = tuple(part.double() for part in train_examples)
     network = build(experiment).double()
-    step = Double(experiment, network, parts)
+    step = Double(experiment, network, None, parts)
     step.memory.theta[:] = np.random.default_rng(1).normal(size=len(step.memory.theta)) * 0.7
     x = network.over_time(parts[0]).numpy()
     y = parts[1].numpy().swapaxes(0, 1) if parts[1].ndim == 3 else np.broadcast_to(parts[1], (len(x), *parts[1].shape))

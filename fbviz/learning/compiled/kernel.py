@@ -14,7 +14,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from fbviz.choices import ACTIVATIONS, LOSSES, relu, sigmoid, softplus
-from fbviz.learning.compiled.plan import EIGHT, LANES, Array, Memory, Plan
+from fbviz.learning.compiled.plan import ADAMW, EIGHT, LANES, MOMENTUM, RMSPROP, SGD, Array, Memory, Plan
 from fbviz.learning.compiled.single import HOW, inline
 
 Library = Any  # of arrays: single or double
@@ -349,16 +349,16 @@ def step(plan: Plan, memory: Memory, made: int) -> None:
     name, rate = plan.optimizer, plan.rate
     grown, seen = 1 - 0.9**made, math.sqrt(1 - 0.999**made)
     for i in range(len(theta)):
-        if name == 0:
+        if name == SGD:
             theta[i] -= rate * g[i]
-        elif name == 1:
+        elif name == MOMENTUM:
             m[i] = 0.9 * m[i] + g[i]
             theta[i] -= rate * m[i]
-        elif name == 2:
+        elif name == RMSPROP:
             v[i] = 0.99 * v[i] + 0.01 * g[i] * g[i]
             theta[i] -= rate * g[i] / (math.sqrt(v[i]) + 1e-8)
         else:
-            if name == 4:
+            if name == ADAMW:
                 theta[i] *= 1 - rate * 0.01
             m[i] = 0.9 * m[i] + 0.1 * g[i]
             v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i]

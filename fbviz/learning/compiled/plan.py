@@ -31,6 +31,7 @@ SPACE = 16
 # What the kernel has; a choice is known by its place.
 ACTIVATION, LOSS = tuple(ACTIVATIONS), tuple(LOSSES)
 OPTIMIZER = ("sgd", "momentum", "rmsprop", "adam", "adamw")
+SGD, MOMENTUM, RMSPROP, _, ADAMW = range(len(OPTIMIZER))
 
 Array = np.ndarray
 
@@ -89,10 +90,8 @@ def plan(experiment: Experiment, number: type = np.float32) -> Plan:
     sizes, settings, loss = experiment.sizes, experiment.training, experiment.loss
     last, kind = len(sizes) - 1, FEEDBACKS[experiment.feedback.feedback]
     r = experiment.state_size
-    entered = sizes[kind.target] if kind.target is not None else 0
-    weights = [0, 0, *accumulate([*(a * b for a, b in pairwise(sizes)), entered * r])]
+    weights = [0, 0, *accumulate([*(a * b for a, b in pairwise(sizes)), experiment.entry_size * r])]
     biases = [0, *accumulate(sizes[1:-1], initial=weights[-1])]
-    only_last = loss.loss_steps == "last" and not experiment.task.kind.sequence
     return Plan(
         sizes=np.array(sizes),
         rows=np.array([0, *accumulate(sizes[:-1])]),
@@ -106,7 +105,7 @@ def plan(experiment: Experiment, number: type = np.float32) -> Plan:
         activation=ACTIVATION.index(experiment.network.activation),
         loss=LOSS.index(loss.loss),
         joint=bool(LOSSES[loss.loss].joint) and experiment.task.outputs > 1,
-        asked=experiment.unroll_steps - 1 if only_last else 0,
+        asked=experiment.unroll_steps - 1 if experiment.asks_last else 0,
         back=settings.truncation if settings.gradient == "truncated" else experiment.unroll_steps,
         optimizer=OPTIMIZER.index(settings.optimizer),
         gain=number(experiment.feedback.gain),

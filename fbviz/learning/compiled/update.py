@@ -32,14 +32,15 @@ class Compiled:
     """Updates by the kernel, many in a call."""
 
     name = "compiled"
+    number: type = np.float32  # of θ
 
     def __init__(
         self, experiment: Experiment, network: Network, objective: object, examples: tuple[Tensor, Tensor]
     ) -> None:
         self.settings, self.bound, self.network = experiment.training, experiment.feedback.spectral_norm, network
         self.x, self.y = (rows(part) for part in examples)
-        self.plan = plans.plan(experiment)
-        self.memory = plans.memory(self.plan, min(self.settings.batch, len(examples[0])))
+        self.plan = plans.plan(experiment, self.number)
+        self.memory = plans.memory(self.plan, min(self.settings.batch, len(examples[0])), self.number)
         make = OPTIMIZERS[self.settings.optimizer].f
         self.optimizer: torch.optim.Optimizer = make(network.parameters(), self.settings.learning_rate, torch.optim)
         self.made = torch.zeros(len(list(network.parameters())))  # updates, counted for each as PyTorch does

@@ -33,11 +33,10 @@ class FeedbackNetwork(Network):
         self.feedback = experiment.feedback
         self.kind = FEEDBACKS[self.feedback.feedback]
         self.act = ACTIVATIONS[experiment.network.activation].f
-        entry = 0 if self.kind.target is None else experiment.sizes[self.kind.target]  # m
         with torch.random.fork_rng(devices=[]):  # leave the caller's dice alone
             torch.manual_seed(experiment.training.seed)
             self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(experiment.sizes))
-            self.back = nn.Linear(self.state_size, entry, bias=False) if self.state_size else None  # B
+            self.back = nn.Linear(self.state_size, experiment.entry_size, bias=False) if self.state_size else None  # B
             for weight in self.matrices().values():
                 INITS[experiment.network.init].f(weight, nn.init)
                 with torch.no_grad():
